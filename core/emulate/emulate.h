@@ -1,0 +1,65 @@
+/*
+ * The emulator: one guest instruction, fetched, decoded and carried out on the
+ * neutral vcpu. Pure C; reaches the world only through struct emu_ops.
+ */
+#ifndef CORE_EMULATE_H
+#define CORE_EMULATE_H
+
+#include "core/emulate/decode.h"
+#include "core/vcpu.h"
+#include "mmu/walk.h"
+
+enum emu_status {
+	EMU_OK,			/* done: RIP is past it (or at its target, or on it: REP restarts) */
+	EMU_FAULT,		/* the guest gets emu->fault; registers as before the instruction */
+	EMU_HALT,		/* HLT: RIP is past it */
+	EMU_STOP,		/* not carried out; emu->why names the reason; registers as before */
+};
+
+/*
+ * What an instruction may need of the world around it. Every callback that returns bool
+ * says false to raise the fault that the callback put into emu->fault.
+ */
+struct emu;
+struct emu_ops {
+	/* One access to guest-physical memory, 1 to 8 bytes, inside one page (MMIO included; RAM never comes here). */
+	void (*mmio)(struct emu *emu, gpa_t at, void *data, unsigned size, bool write);
+	bool (*port)(struct emu *emu, uint16_t port, uint32_t *value, unsigned size, bool write);
+	void (*cpuid)(struct emu *emu, uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
+	bool (*msr)(struct emu *emu, uint32_t number, uint64_t *value, bool write);
+	/* MOV to CR0, CR3, CR4, CR8 (LMSW and CLTS too): checks, side effects. */
+	bool (*write_cr)(struct emu *emu, unsigned number, uint64_t value);
+	uint64_t (*read_tsc)(struct emu *emu);
+	void (*invlpg)(struct emu *emu, gva_t address);
+	/* Told of every RAM write before it is made (shadow paging); may be NULL. */
+	void (*before_write)(struct emu *emu, gpa_t at, unsigned size);
+};
+
+struct emu {
+	struct vcpu		*vcpu;		/* every ST_* group valid */
+	const struct guest_mem	*mem;
+	const struct emu_ops	*ops;
+	void			*opaque;	/* the ops' own */
+	/* CPU facts the instruction set depends on. */
+	uint8_t			maxphyaddr;
+	bool			pse36, page1g, nx, amd;	/* amd: where the vendors differ */
+	uint32_t		pkru;
+	/* Results. */
+	struct event		fault;		/* EMU_FAULT */
+	const char		*why;		/* EMU_STOP: static text */
+	struct insn		insn;		/* as decoded */
+};
+
+/* Bound on REP iterations per call: the guest can never hold the host longer. */
+#define EMU_REP_MAX	4096
+
+enum emu_status emu_step(struct emu *emu);
+
+/*
+ * Deliver an event through the guest's IVT or IDT in software: real mode, protected
+ * mode and long mode, gates, stack switches, error codes, interrupt task gates. On EMU_FAULT
+ * the delivery itself faulted (emu->fault); combining faults is the caller's (core/event.h).
+ */
+enum emu_status emu_deliver(struct emu *emu, const struct event *event);
+
+#endif

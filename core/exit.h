@@ -1,0 +1,66 @@
+/*
+ * Why the guest stopped running, in neutral words. Backends fill this in; no
+ * vendor's code numbers get past it except in `raw`, for messages.
+ */
+#ifndef CORE_EXIT_H
+#define CORE_EXIT_H
+
+#include "core/vcpu.h"
+
+enum exit_reason {
+	EXIT_CPUID,
+	EXIT_MSR,
+	EXIT_IO,
+	EXIT_CR,
+	EXIT_DR,
+	EXIT_HLT,
+	EXIT_HYPERCALL,
+	EXIT_MEMORY,		/* nested fault: no such guest-physical memory, or not that way */
+	EXIT_EXCEPTION,
+	EXIT_HOST_INTERRUPT,
+	EXIT_WINDOW,		/* the guest can take an interrupt or NMI now */
+	EXIT_INVLPG,
+	EXIT_CACHE,		/* INVD, WBINVD */
+	EXIT_TASK_SWITCH,
+	EXIT_REFUSED_INSN,	/* one that this virtual CPU does not have: #UD */
+	EXIT_TRIPLE_FAULT,
+	EXIT_OTHER,		/* unknown: stops the guest */
+	EXIT_ENTRY_FAILED,	/* the guest never ran; not counted */
+	EXIT_REASONS
+};
+
+/* The record's name of a reason: "cpuid", "msr", ... */
+const char *exit_reason_name(enum exit_reason reason);
+
+struct exit {
+	uint8_t		reason;		/* enum exit_reason */
+	uint8_t		insn_len;	/* bytes; 0: not known, core decodes */
+	bool		decoded;	/* the union below is filled in where the hardware may leave it out (CR, DR) */
+	uint64_t	raw;		/* the vendor's code */
+	struct event	vectoring;	/* an event whose delivery this exit interrupted */
+	union {
+		struct { bool write; } msr;
+		struct {
+			uint16_t port;
+			uint8_t size;	/* bytes */
+			bool in, string, rep;
+		} io;
+		struct {
+			uint8_t number;
+			uint8_t gpr;
+			uint8_t kind;	/* enum cr_access */
+			uint16_t lmsw;	/* CR_LMSW: the operand */
+		} cr;
+		struct { uint8_t number, gpr; bool write; } dr;
+		struct {
+			gpa_t gpa;
+			bool write, fetch;
+		} memory;
+		struct { uint8_t vector; uint32_t error; uint64_t cr2; } exception;
+		struct { uint16_t selector; uint8_t source; bool has_error; uint32_t error; } task;
+	};
+};
+
+enum cr_access { CR_WRITE, CR_READ, CR_CLTS, CR_LMSW };
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * The guest walker: the guest's own page tables, read as the CPU reads them.
+ * One answer: the translation, or the exact page-fault error code.
+ * SDM 3A "Paging" 4.1 to 4.10; APM vol. 2 "Page Translation and Protection" 5.
+ */
+#ifndef MMU_WALK_H
+#define MMU_WALK_H
+
+#include "mmu/format.h"
+#include "mmu/guest_mem.h"
+#include "mmu/x86_defs.h"
+
+/* The control state that decides how an address is translated. */
+struct walk_mode {
+	uint64_t	cr0, cr3, cr4, efer;
+	uint64_t	pdpte[4];	/* PAE: as loaded by MOV CR, not as in memory now */
+	uint32_t	pkru;
+	uint8_t		maxphyaddr;	/* of the guest: bits above are reserved */
+	bool		pse36;		/* 4 MiB PDE bits 20:13 are address bits 39:32 */
+	bool		page1g;		/* 1 GiB pages exist */
+	bool		nx;		/* EFER.NXE may be honoured */
+	bool		rflags_ac;
+};
+
+#define ACCESS_READ	0u
+#define ACCESS_WRITE	BIT(0)
+#define ACCESS_FETCH	BIT(1)
+#define ACCESS_USER	BIT(2)	/* CPL 3 */
+#define ACCESS_IMPLICIT	BIT(3)	/* supervisor access to a system structure: AC is ignored */
+#define ACCESS_NO_AD	BIT(4)	/* look only: leave accessed and dirty as they are */
+
+struct walk {
+	gpa_t		gpa;		/* of the byte asked for */
+	uint64_t	page_size;	/* bytes: the page that maps it; SIZE_4G when paging is off */
+	uint32_t	error;		/* PFEC_*, when the walk faults */
+	uint8_t		level;		/* level index where it ended */
+	uint8_t		levels;		/* levels of this mode; 0 when paging is off */
+	gpa_t		entry_gpa[PT_LEVELS_MAX];	/* where each entry was read, [0] lowest */
+	uint64_t	entry[PT_LEVELS_MAX];	/* each entry as read (A/D updates in) */
+	bool		write, user, nx;	/* AND / AND / OR along the walk */
+	bool		global;
+};
+
+enum walk_result {
+	WALK_OK,
+	WALK_FAULT,		/* #PF with .error */
+	WALK_NOT_CANONICAL,	/* #GP or #SS: not a page fault */
+};
+
+/*
+ * Translate one address for one access. Table entries outside guest memory read
+ * as all ones, as from an empty bus. A/D are set by compare-and-exchange, only
+ * when the whole walk succeeds at that level as hardware does it.
+ */
+enum walk_result walk(const struct walk_mode *mode, const struct guest_mem *mem,
+		      gva_t address, unsigned access, struct walk *out);
+
+/* The format CR0, CR4 and EFER select, or NULL with paging off. */
+const struct pt_format *walk_format(const struct walk_mode *mode);
+
+/*
+ * Read the four PAE PDPTEs at cr3 (32-byte aligned) into mode->pdpte.
+ * False when a present one has a reserved bit set: the caller raises #GP.
+ */
+bool walk_load_pdptes(struct walk_mode *mode, const struct guest_mem *mem,
+		      uint64_t cr3) MUST_CHECK;
+
+#endif
