@@ -1,0 +1,34 @@
+/*
+ * The hypervisor's command line, parsed: pure text to struct, no allocation.
+ *
+ *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] kind=K -- guest command line
+ */
+#ifndef CORE_CMDLINE_H
+#define CORE_CMDLINE_H
+
+#include "core/rung.h"
+#include "core/load/load.h"
+
+#define CMDLINE_MAX		2048	/* bytes, the terminator too */
+#define CMDLINE_DEFAULT_MEM	(UINT64_C(64) << 20)
+#define CMDLINE_MIN_MEM		(UINT64_C(2) << 20)
+#define CMDLINE_MAX_MEM		(UINT64_C(3) << 30)	/* below the hole for ROM and devices */
+
+struct cmdline {
+	const struct rung	*rung;
+	struct rung_options	options;
+	uint64_t		memory;		/* bytes of guest RAM, 2 MiB aligned */
+	uint64_t		limit;		/* guest+hypervisor TSC units; 0: none */
+	enum guest_kind		kind;		/* GUEST_AUTO unless given */
+	char			guest[CMDLINE_MAX];	/* after " -- ", as it stands */
+	char			error[160];	/* one line, when parsing failed */
+};
+
+/*
+ * False with ->error set when anything is unknown, doubled, malformed or out of
+ * range. The first word is passed over when it is the program's name, as GRUB
+ * and QEMU give it: it has no '=' and is not "--".
+ */
+bool cmdline_parse(const char *text, struct cmdline *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * What the hypervisor knows of the machine it stands on: a read-only snapshot
+ * that boot/ takes once. core/ and the tests read it; nobody here asks the CPU.
+ */
+#ifndef CORE_HOST_H
+#define CORE_HOST_H
+
+#include "mmu/addr.h"
+
+#define HOST_CPUID_BASIC	0x20	/* leaves 0..0x1f kept */
+#define HOST_CPUID_EXTENDED	0x20	/* leaves 80000000h.. kept */
+#define HOST_CPUID_SUBLEAVES	4	/* of leaves 4, 7, 0xb and 0xd: kept in sub[] */
+
+struct cpuid_regs { uint32_t eax, ebx, ecx, edx; };
+
+struct host_cpu {
+	char		vendor[13];	/* CPUID 0: "GenuineIntel" */
+	char		name[49];	/* brand string, trimmed; may be empty */
+	char		hypervisor[13];	/* CPUID 40000000h; empty on metal */
+	uint32_t	family, model, stepping;
+	bool		amd;		/* AMD or Hygon */
+	bool		tsc_counts_instructions;	/* an emulator: see boot/machine.c */
+	uint8_t		phys_bits, linear_bits;
+	struct cpuid_regs basic[HOST_CPUID_BASIC];
+	struct cpuid_regs extended[HOST_CPUID_EXTENDED];
+	struct cpuid_regs leaf7[HOST_CPUID_SUBLEAVES];
+	uint64_t	cr4_supported;	/* CR4 bits this CPU has, from CPUID */
+};
+
+/* Where text and bytes go. boot/ gives the real ports, tests a buffer. */
+struct host_io {
+	void (*guest_byte)(struct host_io *io, uint8_t byte);
+	void (*record_line)(struct host_io *io, const char *line, unsigned size);
+};
+
+#endif

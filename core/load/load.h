@@ -1,0 +1,67 @@
+/*
+ * Guest images into guest memory. Pure: bytes in, memory and a start state out.
+ * A damaged image is an error that names the field; it never hurts the host.
+ */
+#ifndef CORE_LOAD_LOAD_H
+#define CORE_LOAD_LOAD_H
+
+#include "core/vcpu.h"
+#include "mmu/err.h"
+#include "mmu/guest_mem.h"
+
+enum guest_kind {
+	GUEST_AUTO, GUEST_BOOT_SECTOR, GUEST_MULTIBOOT1, GUEST_FIRMWARE,
+	GUEST_FLAT, GUEST_KINDS
+};
+
+#define LOAD_MODULES	8
+
+struct load_blob { const uint8_t *data; uint64_t size; const char *command_line; };
+
+struct load_request {
+	struct load_blob	image;
+	struct load_blob	module[LOAD_MODULES];
+	unsigned		modules;
+	const char		*command_line;	/* the guest's */
+	enum guest_kind		kind;		/* GUEST_AUTO: from the image */
+};
+
+/*
+ * The state a guest starts in: only what differs from the reset-like base
+ * that load_start_base() sets. Applied to a vcpu, or by the bare hand-over.
+ */
+struct load_result {
+	enum guest_kind	kind;
+	bool		protected_mode;	/* flat 32-bit, paging off; else real mode */
+	uint32_t	eip;		/* physical entry when protected */
+	uint16_t	cs, ip, sp;	/* real mode */
+	uint32_t	eax, ebx, edx, esi, esp;
+	uint32_t	gdt_base;	/* protected: where the flat GDT was put; limit 31 */
+	bool		reset_vector;	/* CS base 0xffff0000, IP 0xfff0 */
+	char		error[160];	/* one line, when loading failed */
+};
+
+/* Selectors of the flat GDT that protected-mode guests start with. */
+#define LOAD_CS		0x10
+#define LOAD_DS		0x18
+#define LOAD_GDT_LIMIT	31
+
+/* Names as in the record: "boot-sector", ...; NULL when out of range. */
+const char *guest_kind_name(enum guest_kind kind);
+
+/* The kind an image's own headers tell, or GUEST_FLAT when none does. */
+enum guest_kind load_detect(const struct load_blob *image);
+
+/*
+ * Put the image, its modules and what they are told into `mem` (RAM from 0;
+ * firmware adds ROM slots that point into the image). HV_OK, or HV_BAD_IMAGE /
+ * HV_TOO_LARGE with ->error.
+ */
+enum hv_err load_guest(const struct load_request *request, struct guest_mem *mem,
+		       struct load_result *out) MUST_CHECK;
+
+/* The whole vcpu start state (registers as after INIT, then the result's). */
+void load_start(const struct load_result *start, uint32_t cpu_signature,
+		struct vcpu *vcpu);
+
+#endif

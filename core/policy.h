@@ -1,0 +1,80 @@
+/*
+ * What the guest's CPU is: CPUID and MSR allow-lists. Unknown bits, leaves and
+ * registers are refused; known refusals are listed with their reason.
+ */
+#ifndef CORE_POLICY_H
+#define CORE_POLICY_H
+
+#include "core/host.h"
+#include "core/vcpu.h"
+
+#define POLICY_BASIC	0x20
+#define POLICY_EXTENDED	0x20
+
+/* The guest's CPUID, made once from the host's; lookups are array reads. */
+struct policy {
+	uint32_t		max_basic, max_extended;
+	struct cpuid_regs	basic[POLICY_BASIC];
+	struct cpuid_regs	extended[POLICY_EXTENDED];
+	struct cpuid_regs	leaf7;
+	uint64_t		cr4_allowed;	/* the rest raises #GP */
+	uint64_t		efer_allowed;
+	uint32_t		signature;	/* CPUID 1 EAX */
+	uint8_t			maxphyaddr;
+	bool			pse36, page1g, nx;
+};
+
+void policy_init(struct policy *policy, const struct host_cpu *host);
+
+/* CPUID as this guest sees it now: OSXSAVE and such follow its CR4. */
+static inline struct cpuid_regs policy_cpuid(const struct policy *policy,
+					     uint32_t leaf, uint32_t subleaf);
+
+/* How an MSR is answered. */
+enum msr_rule {
+	MSR_RULE_REFUSE,	/* #GP(0); the default for all not listed */
+	MSR_RULE_LIVE,		/* the hardware switches it, or only the guest uses it: may pass through */
+	MSR_RULE_PAT,		/* live where the hardware switches it */
+	MSR_RULE_EFER,
+	MSR_RULE_CONSTANT,	/* reads .value, writes of it are ignored, others #GP */
+	MSR_RULE_IGNORE,	/* reads .value, writes are ignored */
+	MSR_RULE_TSC,		/* reads the TSC; writes refused */
+};
+
+struct msr_policy {
+	uint32_t	number;
+	enum msr_rule	rule;
+	uint64_t	value;
+	const char	*why;		/* what it is, or why refused */
+	size_t		field;		/* LIVE: offset in struct vcpu of the guest's value */
+	uint32_t	group;		/* LIVE: ST_* group of that field */
+	bool		canonical;	/* LIVE: a linear address: non-canonical raises #GP */
+};
+
+/* NULL: not listed, refused. */
+const struct msr_policy *policy_msr(uint32_t number);
+extern const struct msr_policy policy_msrs[];
+extern const unsigned policy_msr_count;
+
+bool pat_valid(uint64_t pat);
+
+#define CPUID_EXTENDED	0x80000000u
+
+static inline struct cpuid_regs policy_cpuid(const struct policy *policy,
+					     uint32_t leaf, uint32_t subleaf)
+{
+	const struct cpuid_regs none = { 0, 0, 0, 0 };
+
+	if (leaf - CPUID_EXTENDED < POLICY_EXTENDED)
+		return leaf <= policy->max_extended ?
+		       policy->extended[leaf - CPUID_EXTENDED] : none;
+	if (leaf > policy->max_basic) {
+		/* Beyond the last leaf: Intel answers with the last basic leaf, AMD with zeros; zeros tell less. */
+		return none;
+	}
+	if (leaf == 7)
+		return subleaf ? none : policy->leaf7;
+	return policy->basic[leaf];
+}
+
+#endif

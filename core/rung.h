@@ -1,0 +1,36 @@
+/*
+ * The rungs and their options, as named on the command line: what may be asked
+ * for. What a rung does is core/strategy; what a CPU can do is the backend's probe.
+ */
+#ifndef CORE_RUNG_H
+#define CORE_RUNG_H
+
+#include "mmu/bits.h"
+
+enum rung_id {
+	RUNG_BARE, RUNG_SVM_NPT, RUNG_SVM_SHADOW, RUNG_VMX_UG, RUNG_VMX_EPT,
+	RUNG_VMX_SHADOW, RUNG_RING3, RUNG_COUNT
+};
+
+struct rung {
+	enum rung_id	id;
+	const char	*name;
+	const char	*backend;	/* its name, or NULL: none */
+	bool		nested;		/* needs nested paging / EPT */
+	bool		unrestricted;	/* needs unpaged guests in hardware */
+	bool		built;		/* this build offers it */
+};
+
+enum observe { OBSERVE_MODES, OBSERVE_NONE };
+
+struct rung_options {
+	enum observe	observe;
+	bool		tags;		/* ASID / VPID in use */
+};
+
+extern const struct rung rungs[RUNG_COUNT];
+
+/* NULL when no rung is called that. `size` bytes of name, no terminator needed. */
+const struct rung *rung_find(const char *name, unsigned size);
+
+#endif
