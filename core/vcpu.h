@@ -62,7 +62,7 @@ struct vcpu_dtr {
 };
 
 /* State groups for vcpu_need() and vcpu_touch(). GPRs other than RSP are always valid. */
-#define ST_RIP		BIT(0)	/* rip, rflags, RSP */
+#define ST_RIP		BIT(0)	/* rip, rflags */
 #define ST_CR		BIT(1)	/* cr0, cr3, cr4, efer, pdpte */
 #define ST_CR2		BIT(2)
 #define ST_CS_SS	BIT(3)	/* CS, SS and cpl */
@@ -72,7 +72,8 @@ struct vcpu_dtr {
 #define ST_MSR		BIT(7)	/* sysenter, syscall, pat, kernel gs base */
 #define ST_SHADOW	BIT(8)	/* interrupt shadow, NMI blocking */
 #define ST_CONTROLS	BIT(9)	/* read-back of the vendor's controls, for the record */
-#define ST_ALL		(ST_RIP | ST_CR | ST_CR2 | ST_CS_SS | ST_SEG | ST_DTR | \
+#define ST_RSP		BIT(10)
+#define ST_ALL		(ST_RIP | ST_RSP | ST_CR | ST_CR2 | ST_CS_SS | ST_SEG | ST_DTR | \
 			 ST_DR | ST_MSR | ST_SHADOW)
 
 /* An exception, interrupt or NMI on its way into the guest. */
@@ -102,7 +103,7 @@ struct vm;
 struct vcpu {
 	uint64_t	gpr[GPR_COUNT];
 	uint64_t	rip, rflags;
-	uint64_t	cr0, cr2, cr3, cr4, efer;
+	uint64_t	cr0, cr2, cr3, cr4, cr8, efer;
 	uint64_t	pdpte[4];
 	struct vcpu_seg	seg[SEG_COUNT];
 	struct vcpu_dtr	gdtr, idtr;
@@ -114,6 +115,9 @@ struct vcpu {
 	uint32_t	valid, dirty;	/* ST_* */
 	bool		halted;
 	struct event	pending;	/* to deliver at the next entry */
+
+	uint64_t	tsc_entry;	/* TSC just before the last entry */
+	uint64_t	tsc_exit;	/* TSC just after the last exit */
 
 	struct vm	*vm;
 	void		*backend;	/* the vendor's own part */
