@@ -1,0 +1,38 @@
+/*
+ * The hypervisor's one entry: everything boot/ found, one guest to run.
+ */
+#ifndef CORE_HV_H
+#define CORE_HV_H
+
+#include "core/backend.h"
+#include "core/cmdline.h"
+#include "core/load/load.h"
+
+struct hv_start {
+	const struct hv_backend	*const *backends;
+	unsigned		backend_count;
+	const struct host_cpu	*host;
+	struct host_io		*io;
+	struct frame_pool	*pool;
+	const void		*idt_flat;	/* see struct hv_cpu */
+	hpa_t			guest_ram;	/* cmdline->memory bytes, zeroed, 2 MiB aligned */
+	const struct cmdline	*cmdline;
+	const struct load_request *load;
+};
+
+/*
+ * Load, run and report one guest. Every outcome is in the record stream; the
+ * return value says whether the stream ended with `end` (HV_OK) or `error`.
+ */
+enum hv_err hv_start(const struct hv_start *start) MUST_CHECK;
+
+/* The record's first line, for every rung, bare too. */
+void hv_record_start(struct host_io *io, const struct host_cpu *host,
+		     const struct hv_caps *caps, const struct cmdline *cmdline,
+		     const struct load_request *load, enum guest_kind kind);
+
+/* The record's last line when the harness or the host is at fault. */
+void hv_record_error(struct host_io *io, bool missing, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The heart of the project: from what the guest believes, what the CPU can do
+ * and the rung asked for, to what the hardware runs with. One pure function;
+ * both backends only apply its answer.
+ */
+#ifndef CORE_STRATEGY_H
+#define CORE_STRATEGY_H
+
+#include "core/backend.h"
+#include "core/rung.h"
+#include "core/vcpu.h"
+
+/* Neutral intercepts: what must make the guest exit. */
+#define IC_CR0_WRITE	BIT(0)	/* changes of the bits in cr0_mask */
+#define IC_CR4_WRITE	BIT(1)	/* changes of the bits in cr4_mask */
+#define IC_EFER_READ	BIT(2)
+#define IC_EFER_WRITE	BIT(3)
+#define IC_PAT		BIT(4)	/* the hardware does not switch it */
+
+enum ran_as {
+	RAN_NATIVE, RAN_PAGED_REAL, RAN_HIDDEN, RAN_VM86, RAN_EMULATED,
+	RAN_SHADOW, RAN_RING3
+};
+
+enum guest_mode { MODE_REAL, MODE_UNPAGED, MODE_32BIT, MODE_PAE, MODE_LONG,
+		  MODE_UNOBSERVED };
+
+struct guest_view {
+	uint64_t	cr0, cr3, cr4, efer;
+};
+
+struct hw_view {
+	uint64_t	cr0, cr3, cr4, efer;
+	uint64_t	cr0_mask, cr4_mask;	/* a write that changes one of these exits */
+	uint64_t	cr0_own, cr4_own;	/* the part of the masks this rung itself needs */
+	uint32_t	intercepts;		/* IC_*, observing included */
+	uint32_t	observing;		/* those only there to observe */
+	uint32_t	exceptions;		/* bit n: vector n exits */
+	enum ran_as	ran_as;
+	bool		nested;			/* nested paging / EPT on */
+	bool		unrestricted;		/* unpaged guest code in hardware */
+};
+
+void strategy(const struct guest_view *guest, const struct hv_caps *caps,
+	      const struct rung *rung, const struct rung_options *options,
+	      uint64_t cr4_allowed, struct hw_view *out);
+
+enum guest_mode strategy_mode(const struct guest_view *guest);
+
+const char *guest_mode_name(enum guest_mode mode);
+const char *ran_as_name(enum ran_as ran_as);
+
+#endif

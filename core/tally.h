@@ -1,0 +1,47 @@
+/*
+ * What a run is counted by: exits by reason, guest and hypervisor
+ * instructions, and the timeline of modes. Pure bookkeeping.
+ */
+#ifndef CORE_TALLY_H
+#define CORE_TALLY_H
+
+#include "core/exit.h"
+#include "core/record.h"
+#include "core/strategy.h"
+
+#define TALLY_SEGMENTS	2048
+
+struct segment {
+	uint64_t	at, exits, instructions;
+	uint8_t		mode, ran_as;
+};
+
+struct tally {
+	uint64_t	by_reason[EXIT_REASONS];
+	uint64_t	observe;
+	uint64_t	guest;		/* TSC units in the guest */
+	uint64_t	first_entry, last_exit;
+	uint64_t	exits;		/* all but the failed entries */
+	uint64_t	segment_at, segment_exits;	/* where the open segment began */
+	uint64_t	dropped;	/* segments that found no room */
+	unsigned	segments;	/* closed ones */
+	uint8_t		mode, ran_as;	/* of the open segment */
+	bool		open;
+	struct segment	segment[TALLY_SEGMENTS];
+};
+
+/* The guest runs on in this mode: closes the open segment when it differs. */
+void tally_mode(struct tally *tally, enum guest_mode mode, enum ran_as ran_as);
+
+/* Close the last segment and tell all of it. */
+void tally_report(struct tally *tally, struct record *record, struct host_io *io);
+
+static inline void tally_run(struct tally *tally, const struct vcpu *vcpu)
+{
+	if (!tally->exits++)
+		tally->first_entry = vcpu->tsc_entry;
+	tally->last_exit = vcpu->tsc_exit;
+	tally->guest += vcpu->tsc_exit - vcpu->tsc_entry;
+}
+
+#endif

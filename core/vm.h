@@ -1,0 +1,57 @@
+/*
+ * One virtual machine: its memory, CPU policy, devices, vcpu, and how it ended.
+ */
+#ifndef CORE_VM_H
+#define CORE_VM_H
+
+#include "core/backend.h"
+#include "core/device/uart.h"
+#include "core/policy.h"
+#include "core/strategy.h"
+#include "core/tally.h"
+#include "mmu/ptab.h"
+
+#define VM_EXIT_PORT	0xf4	/* a byte written here ends the guest */
+
+enum vm_end {
+	END_NOT, END_EXIT, END_HALT, END_TRIPLE_FAULT, END_LIMIT, END_STOPPED,
+	END_ENTRY_FAILED
+};
+
+struct vm {
+	struct guest_mem	mem;
+	struct ptab		nested;		/* guest-physical to host-physical */
+	struct policy		policy;
+	struct bus		bus;
+	struct uart		uart;
+	struct vcpu		vcpu;
+	struct hw_view		hw;		/* the strategy's last answer */
+	struct tally		tally;
+	uint64_t		limit;		/* TSC units from the first entry; 0: none */
+
+	const struct rung	*rung;
+	struct rung_options	options;
+	const struct hv_backend	*backend;
+	struct hv_cpu		*cpu;
+	struct host_io		*io;
+
+	enum vm_end		end;
+	uint32_t		end_code;
+	char			end_reason[256];
+};
+
+/* End the guest. The first end wins. */
+void vm_finish(struct vm *vm, enum vm_end end, uint32_t code,
+	       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Run until the guest ends. */
+void vm_run(struct vm *vm);
+
+/* Make these state groups valid. */
+static inline void vcpu_need(struct vcpu *v, uint32_t groups)
+{
+	if (groups & ~v->valid)
+		v->vm->backend->state_fetch(v, groups & ~v->valid);
+}
+
+#endif
