@@ -84,7 +84,8 @@ enum vector_kind { VECTOR_NONE, VECTOR_X87, VECTOR_MMX, VECTOR_SSE, VECTOR_3DNOW
 
 enum group {
 	GROUP_NONE,
-	GROUP_1B, GROUP_1V, GROUP_1S,		/* 80/82, 81, 83 */
+	GROUP_1B, GROUP_1V, GROUP_1S,		/* 80, 81, 83 */
+	GROUP_1BX,				/* 82: as 80, not in 64-bit code */
 	GROUP_1A,				/* 8F */
 	GROUP_2BI, GROUP_2VI, GROUP_2B1, GROUP_2V1, GROUP_2BC, GROUP_2VC,
 	GROUP_3B, GROUP_3V, GROUP_4, GROUP_5,
@@ -107,6 +108,7 @@ enum group {
 #define ATTR_REGISTER	(1u << 8)	/* ModRM.mod is ignored */
 #define ATTR_CHECK	(1u << 9)	/* validity hangs on prefixes too */
 #define ATTR_SPECIAL	(1u << 10)	/* prefix, escape, or possibly VEX, EVEX, XOP */
+#define ATTR_ROW	(1u << 11)	/* of a group: this slot exists */
 #define ATTR_IMM_SHIFT	12
 #define ATTR_IMM	(0xfu << ATTR_IMM_SHIFT)
 #define ATTR_GROUP_SHIFT 16

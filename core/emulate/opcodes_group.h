@@ -3,15 +3,15 @@
  * SDM 2D "Opcode Extensions For One-Byte And Two-byte Opcodes" table A-6.
  * SUB: both forms. SUBM: memory form only. SUBR: register form only.
  */
-#define GROUP1(g, imm, width) \
-	SUB(g, 0, add, E, I, imm, RW, ANY, ANY, YES, width) \
-	SUB(g, 1, or, E, I, imm, RW, ANY, ANY, YES, width) \
-	SUB(g, 2, adc, E, I, imm, RW, ANY, ANY, YES, width) \
-	SUB(g, 3, sbb, E, I, imm, RW, ANY, ANY, YES, width) \
-	SUB(g, 4, and, E, I, imm, RW, ANY, ANY, YES, width) \
-	SUB(g, 5, sub, E, I, imm, RW, ANY, ANY, YES, width) \
-	SUB(g, 6, xor, E, I, imm, RW, ANY, ANY, YES, width) \
-	SUB(g, 7, cmp, E, I, imm, R, ANY, ANY, NO, width)
+#define GROUP1(g, imm, width, modes) \
+	SUB(g, 0, add, E, I, imm, RW, modes, ANY, YES, width) \
+	SUB(g, 1, or, E, I, imm, RW, modes, ANY, YES, width) \
+	SUB(g, 2, adc, E, I, imm, RW, modes, ANY, YES, width) \
+	SUB(g, 3, sbb, E, I, imm, RW, modes, ANY, YES, width) \
+	SUB(g, 4, and, E, I, imm, RW, modes, ANY, YES, width) \
+	SUB(g, 5, sub, E, I, imm, RW, modes, ANY, YES, width) \
+	SUB(g, 6, xor, E, I, imm, RW, modes, ANY, YES, width) \
+	SUB(g, 7, cmp, E, I, imm, R, modes, ANY, NO, width)
 #define GROUP2(g, src, imm, width) \
 	SUB(g, 0, rol, E, src, imm, RW, ANY, ANY, NO, width) \
 	SUB(g, 1, ror, E, src, imm, RW, ANY, ANY, NO, width) \
@@ -31,9 +31,10 @@
 	SUB(g, 6, div, E, NO, NO, R, ANY, ANY, NO, width) \
 	SUB(g, 7, idiv, E, NO, NO, R, ANY, ANY, NO, width)
 
-GROUP1(1B, B, B)
-GROUP1(1V, Z, V)
-GROUP1(1S, B, V)
+GROUP1(1B, B, B, ANY)
+GROUP1(1BX, B, B, NO64)
+GROUP1(1V, Z, V, ANY)
+GROUP1(1S, B, V, ANY)
 SUB(1A, 0, pop_rm, X, NO, NO, N, ANY, ANY, NO, P)
 GROUP2(2BI, I, UB, B)
 GROUP2(2VI, I, UB, V)
@@ -91,8 +92,8 @@ SUBR(9, 7, rdrand, X, NO, NO, N, ANY, ANY, NO, V)
 
 SUB(11B, 0, mov, E, I, B, W, ANY, ANY, NO, B)
 SUB(11V, 0, mov, E, I, Z, W, ANY, ANY, NO, V)
-SUBR(11B, 7, tsx, X, NO, NO, N, ANY, ANY, NO, B)
-SUBR(11V, 7, tsx, X, NO, NO, N, ANY, ANY, NO, F)
+SUBR(11B, 7, tsx, X, NO, B, N, ANY, ANY, NO, B)
+SUBR(11V, 7, tsx, X, NO, Z, N, ANY, ANY, NO, V)
 
 SUB(15, 0, group15, X, NO, NO, N, ANY, OWN, NO, Y)
 SUB(15, 1, group15, X, NO, NO, N, ANY, OWN, NO, Y)

@@ -1,0 +1,354 @@
+/*
+ * The instruction decoder: prefixes, escapes, ModRM, SIB, displacement and
+ * immediate. Must not know the guest's state, nor what an instruction does.
+ */
+#include <string.h>
+
+#include "core/emulate/decode_internal.h"
+
+/* Room for n more bytes, or the reason there is none. */
+static enum decode_result out_of_bytes(const struct cursor *c)
+{
+	return c->end - c->start >= INSN_MAX ? DECODE_TOO_LONG : DECODE_SHORT;
+}
+
+static inline uint64_t take(struct cursor *c, unsigned size)
+{
+	uint64_t value;
+
+	switch (size) {
+	case 1:
+		value = *c->at;
+		break;
+	case 2: {
+		uint16_t v;
+
+		memcpy(&v, c->at, sizeof(v));
+		value = v;
+		break;
+	}
+	case 4: {
+		uint32_t v;
+
+		memcpy(&v, c->at, sizeof(v));
+		value = v;
+		break;
+	}
+	default:
+		memcpy(&value, c->at, sizeof(value));
+		break;
+	}
+	c->at += size;
+	return value;
+}
+
+static inline unsigned room(const struct cursor *c)
+{
+	return (unsigned)(c->end - c->at);
+}
+
+/* A legacy prefix, recorded; false when the byte is none. */
+static bool prefix(struct insn *insn, uint8_t byte, bool code64)
+{
+	switch (byte) {
+	case BYTE_ES:
+	case BYTE_CS:
+	case BYTE_SS:
+	case BYTE_DS:
+		/* Null prefixes in 64-bit code: they do not cancel FS or GS. */
+		if (!code64)
+			insn->seg = (byte - BYTE_ES) / (BYTE_CS - BYTE_ES);
+		return true;
+	case BYTE_FS:
+	case BYTE_GS:
+		insn->seg = byte == BYTE_FS ? SEG_FS : SEG_GS;
+		return true;
+	case BYTE_OPSIZE:
+		insn->prefixes |= PFX_OPSIZE;
+		return true;
+	case BYTE_ADSIZE:
+		insn->prefixes |= PFX_ADSIZE;
+		return true;
+	case BYTE_LOCK:
+		insn->prefixes |= PFX_LOCK;
+		return true;
+	case BYTE_REPNE:	/* of the two, the last one counts */
+		insn->prefixes = (insn->prefixes & ~PFX_REP) | PFX_REPNE;
+		return true;
+	case BYTE_REP:
+		insn->prefixes = (insn->prefixes & ~PFX_REPNE) | PFX_REP;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static inline void set_base(struct insn *insn, uint8_t reg)
+{
+	insn->has_base = true;
+	insn->base = reg;
+}
+
+static inline void set_index(struct insn *insn, uint8_t reg, uint8_t scale)
+{
+	insn->has_index = true;
+	insn->index = reg;
+	insn->scale = scale;
+}
+
+/* SDM 2A table 2-1. */
+static void address16(struct insn *insn)
+{
+	static const uint8_t base[] = {
+		GPR_RBX, GPR_RBX, GPR_RBP, GPR_RBP, GPR_RSI, GPR_RDI, GPR_RBP, GPR_RBX
+	};
+	unsigned rm = insn->rm & 7;
+
+	insn->disp_size = insn->mod == 2 ? 2 : insn->mod;
+	if (rm == 6 && insn->mod == 0) {
+		insn->disp_size = 2;
+		return;
+	}
+	set_base(insn, base[rm]);
+	if (rm < 4)
+		set_index(insn, rm & 1 ? GPR_RDI : GPR_RSI, 1);
+}
+
+static bool sib(struct cursor *c, struct insn *insn)
+{
+	uint8_t byte, index;
+
+	if (!room(c))
+		return false;
+	byte = *c->at++;
+	index = ((byte >> 3) & 7) | (insn->rex & REX_X ? 8 : 0);
+	if (index != GPR_RSP)
+		set_index(insn, index, 1u << (byte >> 6));
+	if ((byte & 7) == GPR_RBP && insn->mod == 0)
+		insn->disp_size = 4;
+	else
+		set_base(insn, (byte & 7) | (insn->rex & REX_B ? 8 : 0));
+	return true;
+}
+
+/* SDM 2A tables 2-2 and 2-3; "RIP-Relative Addressing" 2.2.1.6. */
+static bool address32(struct cursor *c, struct insn *insn, bool code64)
+{
+	insn->disp_size = insn->mod == 2 ? 4 : insn->mod;
+	switch (insn->rm & 7) {
+	case GPR_RSP:
+		return sib(c, insn);
+	case GPR_RBP:
+		if (insn->mod == 0) {
+			insn->disp_size = 4;
+			insn->rip_relative = code64;
+			return true;
+		}
+		break;
+	}
+	set_base(insn, insn->rm);
+	return true;
+}
+
+static inline int64_t sign_extend(uint64_t value, unsigned size)
+{
+	unsigned shift = 64 - 8 * size;
+
+	return (int64_t)(value << shift) >> shift;
+}
+
+/* ModRM and what it brings; false when the bytes ran out. */
+bool decode_modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_form)
+{
+	uint8_t byte;
+
+	if (!room(c))
+		return false;
+	byte = *c->at++;
+	insn->has_modrm = true;
+	insn->mod = byte >> 6;
+	insn->reg = (byte >> 3) & 7;
+	insn->rm = byte & 7;
+	if (insn->rex) {
+		insn->reg |= insn->rex & REX_R ? 8 : 0;
+		insn->rm |= insn->rex & REX_B ? 8 : 0;
+	}
+	if (insn->mod == 3 || reg_form)
+		return true;
+	if (insn->adsize == 2)
+		address16(insn);
+	else if (!address32(c, insn, bits == 64))
+		return false;
+	if (!insn->disp_size)
+		return true;
+	if (room(c) < insn->disp_size)
+		return false;
+	insn->disp = sign_extend(take(c, insn->disp_size), insn->disp_size);
+	return true;
+}
+
+/* The immediate's size in bytes; the second part's in the high byte. */
+static unsigned imm_size(const struct insn *insn, unsigned kind, unsigned bits)
+{
+	unsigned z = insn->opsize == 2 ? 2 : 4;
+
+	switch ((enum imm)kind) {
+	case IMM_NO:	return 0;
+	case IMM_B:
+	case IMM_UB:	return 1;
+	case IMM_W:	return 2;
+	case IMM_Z:	return z;
+	case IMM_V:	return insn->opsize;
+	case IMM_J:	return bits == 64 ? 4 : z;
+	case IMM_WB:	return 2 | 1 << 8;
+	case IMM_BB:	return 1 | 1 << 8;
+	case IMM_FAR:	return z | 2 << 8;
+	case IMM_OFFS:	return insn->adsize;
+	case IMM_T:	return (insn->reg & 7) < 2 ? z : 0;
+	case IMM_TB:	return (insn->reg & 7) < 2 ? 1 : 0;
+	case IMM_D:	return 4;
+	}
+	return 0;
+}
+
+bool decode_imm(struct cursor *c, struct insn *insn, unsigned kind, unsigned bits)
+{
+	unsigned sizes, first, second;
+
+	if (kind == IMM_NO)
+		return true;
+	sizes = imm_size(insn, kind, bits);
+	first = sizes & 0xff;
+	second = sizes >> 8;
+	if (room(c) < first + second)
+		return false;
+	if (!first)
+		return true;
+	insn->imm_size = first;
+	insn->imm = take(c, first);
+	if (second)
+		insn->imm2 = take(c, second);
+	return true;
+}
+
+/* Effective operand size. SDM 1 "Operand-Size and Address-Size Attributes" 3.6. */
+static inline unsigned operand_size(const struct insn *insn, uint32_t attr, unsigned bits)
+{
+	bool prefixed = insn->prefixes & PFX_OPSIZE;
+
+	if (bits == 64) {
+		if (attr & ATTR_F64 || insn->rex & REX_W)
+			return 8;
+		return prefixed ? 2 : attr & ATTR_D64 ? 8 : 4;
+	}
+	return (bits == 16) != prefixed ? 2 : 4;
+}
+
+/* Keep the bytes for messages: two overlapping moves when there is room. */
+static inline void keep_bytes(const struct cursor *c, struct insn *insn)
+{
+	if (c->end - c->start >= INSN_MAX) {
+		memcpy(insn->bytes, c->start, 8);
+		memcpy(insn->bytes + INSN_MAX - 8, c->start + INSN_MAX - 8, 8);
+	} else {
+		memcpy(insn->bytes, c->start, c->end - c->start);
+	}
+}
+
+/* Everything after the opcode, for the maps without VEX-like prefixes. */
+static enum decode_result rest(struct cursor *c, struct insn *insn, uint32_t attr, unsigned bits)
+{
+	if (!(attr & ATTR_VALID))
+		return DECODE_INVALID;
+	if (attr & (ATTR_MODRM)) {
+		if (!decode_modrm(c, insn, bits, attr & ATTR_REGISTER))
+			return out_of_bytes(c);
+		if (attr & ATTR_GROUP) {
+			attr |= decode_group[FIELD_GET(ATTR_GROUP, attr)]
+				[(insn->reg & 7) | (insn->mod == 3 ? GROUP_SLOTS / 2 : 0)];
+			if (!(attr & ATTR_ROW))
+				return DECODE_INVALID;
+		}
+		if (insn->mod == 3 && attr & ATTR_MEMORY)
+			return DECODE_INVALID;
+	}
+	if (attr & (ATTR_NO64 | ATTR_ONLY64) &&
+	    (bits == 64) == !!(attr & ATTR_NO64))
+		return DECODE_INVALID;
+	if (attr & ATTR_CHECK && !decode_check(insn, &attr, bits))
+		return DECODE_INVALID;
+	if (insn->prefixes & PFX_LOCK &&
+	    (!(attr & ATTR_LOCK) || !insn->has_modrm || insn->mod == 3))
+		return DECODE_INVALID;
+	insn->opsize = operand_size(insn, attr, bits);
+	if (!decode_imm(c, insn, FIELD_GET(ATTR_IMM, attr), bits))
+		return out_of_bytes(c);
+	insn->length = c->at - c->start;
+	return DECODE_OK;
+}
+
+/* 0F and its sub-maps. */
+static enum decode_result escape(struct cursor *c, struct insn *insn, unsigned bits)
+{
+	uint32_t attr;
+
+	if (!room(c))
+		return out_of_bytes(c);
+	insn->map = MAP_0F;
+	insn->opcode = *c->at++;
+	attr = decode_0f[insn->opcode];
+	if (insn->opcode == BYTE_0F38 || insn->opcode == BYTE_0F3A) {
+		insn->map = insn->opcode == BYTE_0F38 ? MAP_0F38 : MAP_0F3A;
+		if (!room(c))
+			return out_of_bytes(c);
+		insn->opcode = *c->at++;
+		attr = decode_escape3(insn);
+	} else if (insn->opcode == OP_0F_3DNOW) {
+		enum decode_result result = rest(c, insn, attr, bits);
+
+		insn->map = MAP_3DNOW;
+		insn->opcode = insn->imm;
+		return result;
+	}
+	return rest(c, insn, attr, bits);
+}
+
+enum decode_result insn_decode(const uint8_t *bytes, unsigned size,
+			       unsigned bits, struct insn *insn)
+{
+	struct cursor c = { bytes, bytes, bytes + (size < INSN_MAX ? size : INSN_MAX) };
+	uint32_t attr;
+	uint8_t byte;
+
+	memset(insn, 0, sizeof(*insn));
+	insn->seg = INSN_NO_SEG;
+	keep_bytes(&c, insn);
+	for (;;) {
+		if (c.at == c.end)
+			return out_of_bytes(&c);
+		byte = *c.at++;
+		if (bits == 64 && (byte & REX_MASK) == REX_FIRST) {
+			insn->rex = byte;
+			continue;
+		}
+		attr = decode_one[byte];
+		if (!(attr & ATTR_SPECIAL) || !prefix(insn, byte, bits == 64))
+			break;
+		insn->rex = 0;	/* REX counts only right before the opcode */
+	}
+	insn->adsize = bits == 64 ? (insn->prefixes & PFX_ADSIZE ? 4 : 8) :
+		       (bits == 16) != !!(insn->prefixes & PFX_ADSIZE) ? 2 : 4;
+	insn->opcode = byte;
+	if (attr & ATTR_SPECIAL) {
+		if (byte == BYTE_0F)
+			return escape(&c, insn, bits);
+		if (decode_is_vex(&c, byte, bits)) {
+			enum decode_result result = decode_vex(&c, insn, bits);
+
+			return result == DECODE_SHORT ? out_of_bytes(&c) : result;
+		}
+		if (c.at == c.end)
+			return out_of_bytes(&c);
+	}
+	return rest(&c, insn, attr, bits);
+}
