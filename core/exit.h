@@ -35,6 +35,7 @@ const char *exit_reason_name(enum exit_reason reason);
 struct exit {
 	uint8_t		reason;		/* enum exit_reason */
 	uint8_t		insn_len;	/* bytes; 0: not known, core decodes */
+	bool		observed;	/* set by core: only observing made this exit */
 	bool		decoded;	/* the union below is filled in where the hardware may leave it out (CR, DR) */
 	uint64_t	raw;		/* the vendor's code */
 	struct event	vectoring;	/* an event whose delivery this exit interrupted */
@@ -56,7 +57,7 @@ struct exit {
 			gpa_t gpa;
 			bool write, fetch;
 		} memory;
-		struct { uint8_t vector; uint32_t error; uint64_t cr2; } exception;
+		struct event exception;	/* ready to be raised in the guest */
 		struct { uint16_t selector; uint8_t source; bool has_error; uint32_t error; } task;
 	};
 };

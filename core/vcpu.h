@@ -69,12 +69,13 @@ struct vcpu_dtr {
 #define ST_SEG		BIT(4)	/* the other six segments */
 #define ST_DTR		BIT(5)	/* gdtr, idtr */
 #define ST_DR		BIT(6)	/* dr6, dr7 (dr0..3 are live in hardware) */
-#define ST_MSR		BIT(7)	/* sysenter, syscall, pat, kernel gs base */
+#define ST_MSR		BIT(7)	/* sysenter, syscall, kernel gs base */
 #define ST_SHADOW	BIT(8)	/* interrupt shadow, NMI blocking */
 #define ST_CONTROLS	BIT(9)	/* read-back of the vendor's controls, for the record */
 #define ST_RSP		BIT(10)
+#define ST_PAT		BIT(11)
 #define ST_ALL		(ST_RIP | ST_RSP | ST_CR | ST_CR2 | ST_CS_SS | ST_SEG | ST_DTR | \
-			 ST_DR | ST_MSR | ST_SHADOW)
+			 ST_DR | ST_MSR | ST_PAT | ST_SHADOW)
 
 /* An exception, interrupt or NMI on its way into the guest. */
 enum event_kind {

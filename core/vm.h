@@ -9,6 +9,7 @@
 #include "core/policy.h"
 #include "core/strategy.h"
 #include "core/tally.h"
+#include "mmu/guest_mem.h"
 #include "mmu/ptab.h"
 
 #define VM_EXIT_PORT	0xf4	/* a byte written here ends the guest */

@@ -1,0 +1,142 @@
+/* Joins the emulator to a vm: its callbacks, and what its answers mean. */
+#include "core/assist.h"
+
+#include <string.h>
+
+#include "core/control.h"
+#include "core/emulate/emulate.h"
+#include "core/event.h"
+
+static struct vm *vm_of(const struct emu *emu)
+{
+	return emu->opaque;
+}
+
+static bool raise_gp(struct emu *emu)
+{
+	emu->fault = (struct event){
+		.kind = EVENT_EXCEPTION, .vector = VEC_GP, .has_error = true,
+	};
+	return false;
+}
+
+/* No device claims memory yet: an empty bus reads all ones. */
+static void assist_mmio(struct emu *emu, gpa_t at, void *data, unsigned size,
+			bool write)
+{
+	(void)emu;
+	(void)at;
+	if (!write)
+		memset(data, UINT8_MAX, size);
+}
+
+static bool assist_port(struct emu *emu, uint16_t port, uint32_t *value,
+			unsigned size, bool write)
+{
+	struct vm *vm = vm_of(emu);
+
+	if (write)
+		bus_out(&vm->bus, port, size, *value);
+	else
+		*value = bus_in(&vm->bus, port, size);
+	return true;
+}
+
+static void assist_cpuid(struct emu *emu, uint32_t leaf, uint32_t subleaf,
+			 uint32_t out[4])
+{
+	struct cpuid_regs r = policy_cpuid(&vm_of(emu)->policy, leaf, subleaf);
+
+	out[0] = r.eax;
+	out[1] = r.ebx;
+	out[2] = r.ecx;
+	out[3] = r.edx;
+}
+
+static bool assist_msr(struct emu *emu, uint32_t number, uint64_t *value,
+		       bool write)
+{
+	struct vm *vm = vm_of(emu);
+	bool done = write ? msr_write(vm, number, *value) :
+			    msr_read(vm, number, value);
+
+	return done || raise_gp(emu);
+}
+
+static bool assist_write_cr(struct emu *emu, unsigned number, uint64_t value)
+{
+	struct vm *vm = vm_of(emu);
+	bool done = false;
+
+	switch (number) {
+	case 0:
+		done = control_write_cr0(vm, value);
+		break;
+	case 3:
+		done = control_write_cr3(vm, value);
+		break;
+	case 4:
+		done = control_write_cr4(vm, value);
+		break;
+	case 8:
+		done = !(value >> 4);
+		if (done)
+			vm->vcpu.cr8 = value;
+		break;
+	}
+	return done || raise_gp(emu);
+}
+
+static uint64_t assist_read_tsc(struct emu *emu)
+{
+	return emu->vcpu->tsc_exit;
+}
+
+static void assist_invlpg(struct emu *emu, gva_t address)
+{
+	(void)address;
+	vm_of(emu)->backend->tlb_flush(emu->vcpu);
+}
+
+static const struct emu_ops assist_ops = {
+	.mmio = assist_mmio,
+	.port = assist_port,
+	.cpuid = assist_cpuid,
+	.msr = assist_msr,
+	.write_cr = assist_write_cr,
+	.read_tsc = assist_read_tsc,
+	.invlpg = assist_invlpg,
+};
+
+enum action assist_emulate(struct vm *vm)
+{
+	struct vcpu *v = &vm->vcpu;
+	struct emu emu = {
+		.vcpu = v, .mem = &vm->mem, .ops = &assist_ops, .opaque = vm,
+		.maxphyaddr = vm->policy.maxphyaddr,
+		.pse36 = vm->policy.pse36, .page1g = vm->policy.page1g,
+		.nx = vm->policy.nx, .amd = vm->cpu->host->amd,
+	};
+	enum emu_status status;
+
+	vcpu_need(v, ST_ALL);
+	status = emu_step(&emu);
+	v->dirty |= ST_ALL;
+	control_apply(vm);
+	switch (status) {
+	case EMU_OK:
+		break;
+	case EMU_HALT:
+		return handle_hlt(vm, NULL);
+	case EMU_FAULT:
+		event_raise_event(vm, &emu.fault);
+		break;
+	case EMU_STOP:
+		vm_finish(vm, END_STOPPED, 0,
+			  "cannot emulate: %s (rip %lx, bytes %02x %02x %02x %02x)",
+			  emu.why, v->rip, emu.insn.bytes[0], emu.insn.bytes[1],
+			  emu.insn.bytes[2], emu.insn.bytes[3]);
+		break;
+	}
+	return vm->end ? ACT_STOP : ACT_RESUME;
+}

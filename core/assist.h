@@ -1,0 +1,13 @@
+/*
+ * The emulator at work for a real guest: one instruction that the hardware
+ * could not carry out, done in software on the vm's own memory and devices.
+ */
+#ifndef CORE_ASSIST_H
+#define CORE_ASSIST_H
+
+#include "core/handlers.h"
+
+/* Carry out the instruction at RIP. ACT_RESUME, or ACT_STOP when the guest ends. */
+enum action assist_emulate(struct vm *vm);
+
+#endif

@@ -1,0 +1,174 @@
+/* Guest control-register writes with the CPU's own checks; knows no vendor. */
+#include "core/control.h"
+
+/* Changes of these reload the PAE PDPTEs. SDM 3A "PDPTE Registers" 4.4.1. */
+#define CR0_PDPTE_RELOAD	(CR0_CD | CR0_NW | CR0_PG)
+#define CR4_PDPTE_RELOAD	(CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)
+
+/* Changes of these drop cached translations. SDM 3A "Operations that Invalidate TLBs" 4.10.4.1. */
+#define CR4_FLUSH	(CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP | CR4_SMAP | CR4_PCIDE)
+
+#define LMSW_BITS	(CR0_PE | CR0_MP | CR0_EM | CR0_TS)
+
+struct walk_mode control_walk_mode(const struct vm *vm)
+{
+	const struct vcpu *v = &vm->vcpu;
+	const struct policy *p = &vm->policy;
+
+	return (struct walk_mode){
+		.cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .efer = v->efer,
+		.pdpte = { v->pdpte[0], v->pdpte[1], v->pdpte[2], v->pdpte[3] },
+		.maxphyaddr = p->maxphyaddr, .pse36 = p->pse36,
+		.page1g = p->page1g, .nx = p->nx,
+		.rflags_ac = v->rflags & RFLAGS_AC,
+	};
+}
+
+void control_apply(struct vm *vm)
+{
+	struct vcpu *v = &vm->vcpu;
+	struct guest_view view = { v->cr0, v->cr3, v->cr4, v->efer };
+
+	strategy(&view, &vm->cpu->caps, vm->rung, &vm->options,
+		 vm->policy.cr4_allowed, &vm->hw);
+	tally_mode(&vm->tally, vm->options.observe == OBSERVE_MODES ?
+		   strategy_mode(&view) : MODE_UNOBSERVED, vm->hw.ran_as);
+}
+
+static bool pae_paging(uint64_t cr0, uint64_t cr4, uint64_t efer)
+{
+	return (cr0 & CR0_PG) && (cr4 & CR4_PAE) && !(efer & EFER_LMA);
+}
+
+/* Load the PDPTEs the new state needs; false: reserved bits, #GP. */
+static bool load_pdptes(struct vm *vm, uint64_t cr3)
+{
+	struct walk_mode mode = control_walk_mode(vm);
+
+	if (!walk_load_pdptes(&mode, &vm->mem, cr3))
+		return false;
+	for (unsigned i = 0; i < ARRAY_SIZE(mode.pdpte); i++)
+		vm->vcpu.pdpte[i] = mode.pdpte[i];
+	return true;
+}
+
+/* EFER as MOV to CR0 leaves it; false: the change of PG raises #GP. */
+static bool paging_switch(const struct vcpu *v, uint64_t cr0, uint64_t *efer)
+{
+	bool code64 = v->seg[SEG_CS].ar & AR_L;
+
+	*efer = v->efer;
+	if (!((v->cr0 ^ cr0) & CR0_PG))
+		return true;
+	if (cr0 & CR0_PG) {
+		if (!(v->efer & EFER_LME))
+			return true;
+		/* SDM 3A "Initializing IA-32e Mode" 9.8.5 */
+		if (!(v->cr4 & CR4_PAE) || code64)
+			return false;
+		*efer |= EFER_LMA;
+		return true;
+	}
+	if (((v->efer & EFER_LMA) && code64) || (v->cr4 & CR4_PCIDE))
+		return false;
+	*efer &= ~EFER_LMA;
+	return true;
+}
+
+bool control_write_cr0(struct vm *vm, uint64_t value)
+{
+	struct vcpu *v = &vm->vcpu;
+	uint64_t changed, efer;
+
+	vcpu_need(v, ST_CR | ST_CS_SS | ST_RIP);
+	if (value >> 32)
+		return false;
+	value = (value & CR0_DEFINED) | CR0_ET;
+	if ((value & CR0_PG) && !(value & CR0_PE))
+		return false;
+	if ((value & CR0_NW) && !(value & CR0_CD))
+		return false;
+	if (!paging_switch(v, value, &efer))
+		return false;
+	changed = v->cr0 ^ value;
+	if (pae_paging(value, v->cr4, efer) && (changed & CR0_PDPTE_RELOAD) &&
+	    !load_pdptes(vm, v->cr3))
+		return false;
+	v->cr0 = value;
+	v->efer = efer;
+	vcpu_touch(v, ST_CR);
+	if (changed & (CR0_PG | CR0_WP))
+		vm->backend->tlb_flush(v);
+	control_apply(vm);
+	return true;
+}
+
+bool control_write_cr4(struct vm *vm, uint64_t value)
+{
+	struct vcpu *v = &vm->vcpu;
+	uint64_t changed;
+
+	vcpu_need(v, ST_CR | ST_RIP);
+	if (value & ~vm->policy.cr4_allowed)
+		return false;
+	if ((v->efer & EFER_LMA) && !(value & CR4_PAE))
+		return false;
+	changed = v->cr4 ^ value;
+	/* CR4.LA57 cannot change while IA-32e paging is on; PCIDE needs it and PCID 0. */
+	if ((v->efer & EFER_LMA) && (changed & CR4_LA57))
+		return false;
+	if ((changed & value & CR4_PCIDE) &&
+	    (!(v->efer & EFER_LMA) || (v->cr3 & CR3_PCID)))
+		return false;
+	if (pae_paging(v->cr0, value, v->efer) && (changed & CR4_PDPTE_RELOAD) &&
+	    !load_pdptes(vm, v->cr3))
+		return false;
+	v->cr4 = value;
+	vcpu_touch(v, ST_CR);
+	if (changed & CR4_FLUSH)
+		vm->backend->tlb_flush(v);
+	control_apply(vm);
+	return true;
+}
+
+bool control_write_cr3(struct vm *vm, uint64_t value)
+{
+	struct vcpu *v = &vm->vcpu;
+
+	vcpu_need(v, ST_CR | ST_RIP);
+	if ((v->efer & EFER_LMA) && (v->cr4 & CR4_PCIDE))
+		value &= ~CR3_NOFLUSH;
+	if ((v->efer & EFER_LMA) && (value >> vm->policy.maxphyaddr))
+		return false;
+	if (pae_paging(v->cr0, v->cr4, v->efer) && !load_pdptes(vm, value))
+		return false;
+	v->cr3 = value;
+	vcpu_touch(v, ST_CR);
+	vm->backend->tlb_flush(v);
+	control_apply(vm);
+	return true;
+}
+
+bool control_write_efer(struct vm *vm, uint64_t value)
+{
+	struct vcpu *v = &vm->vcpu;
+
+	vcpu_need(v, ST_CR);
+	/* LMA is read-only: what is written to it is ignored. */
+	if (value & ~(vm->policy.efer_allowed | EFER_LMA))
+		return false;
+	if (((v->efer ^ value) & EFER_LME) && (v->cr0 & CR0_PG))
+		return false;
+	value = (value & ~EFER_LMA) | (v->efer & EFER_LMA);
+	if ((v->efer ^ value) & EFER_NXE)
+		vm->backend->tlb_flush(v);
+	v->efer = value;
+	vcpu_touch(v, ST_CR);
+	control_apply(vm);
+	return true;
+}
+
+uint64_t control_lmsw(uint64_t cr0, uint16_t operand)
+{
+	return (cr0 & ~(LMSW_BITS & ~CR0_PE)) | (operand & LMSW_BITS);
+}

@@ -1,0 +1,27 @@
+/*
+ * The guest's writes to control registers, done in software with the checks
+ * the CPU would make. Pure on the neutral vcpu. SDM 2 "MOV - Move to/from
+ * Control Registers"; APM vol. 3 "MOV CRn".
+ */
+#ifndef CORE_CONTROL_H
+#define CORE_CONTROL_H
+
+#include "core/vm.h"
+#include "mmu/walk.h"
+
+/* Each: false when the write raises #GP(0), with nothing changed. */
+bool control_write_cr0(struct vm *vm, uint64_t value) MUST_CHECK;
+bool control_write_cr3(struct vm *vm, uint64_t value) MUST_CHECK;
+bool control_write_cr4(struct vm *vm, uint64_t value) MUST_CHECK;
+bool control_write_efer(struct vm *vm, uint64_t value) MUST_CHECK;
+
+/* LMSW: loads PE, MP, EM, TS; cannot clear PE. */
+uint64_t control_lmsw(uint64_t cr0, uint16_t operand);
+
+/* The walker's view of this vcpu. Needs ST_CR and ST_RIP. */
+struct walk_mode control_walk_mode(const struct vm *vm);
+
+/* The guest's view changed: recompute the hardware's, note the mode. Needs ST_CR. */
+void control_apply(struct vm *vm);
+
+#endif

@@ -1,0 +1,228 @@
+/* The exits that a guest's instructions cause, one handler each; no vendor. */
+#include "core/handlers.h"
+
+#include "core/assist.h"
+#include "core/control.h"
+#include "core/emulate/decode_defs.h"
+#include "core/event.h"
+#include "core/insn.h"
+
+/* Hypercall numbers, in EAX. All others raise #UD, as on a CPU without them. */
+#define HYPERCALL_NOP	0u
+
+static uint32_t low32(uint64_t value)
+{
+	return (uint32_t)value;
+}
+
+enum action handle_cpuid(struct vm *vm, struct exit *exit)
+{
+	uint64_t *gpr = vm->vcpu.gpr;
+	struct cpuid_regs r = policy_cpuid(&vm->policy, low32(gpr[GPR_RAX]),
+					   low32(gpr[GPR_RCX]));
+
+	(void)exit;
+	gpr[GPR_RAX] = r.eax;
+	gpr[GPR_RBX] = r.ebx;
+	gpr[GPR_RCX] = r.ecx;
+	gpr[GPR_RDX] = r.edx;
+	return ACT_ADVANCE;
+}
+
+enum action handle_msr(struct vm *vm, struct exit *exit)
+{
+	struct vcpu *v = &vm->vcpu;
+	uint32_t number = low32(v->gpr[GPR_RCX]);
+	uint64_t value;
+
+	if (exit->msr.write) {
+		exit->observed = number == MSR_EFER &&
+				 (vm->hw.observing & IC_EFER_WRITE);
+		value = v->gpr[GPR_RDX] << 32 | low32(v->gpr[GPR_RAX]);
+		if (msr_write(vm, number, value))
+			return ACT_ADVANCE;
+	} else if (msr_read(vm, number, &value)) {
+		v->gpr[GPR_RAX] = low32(value);
+		v->gpr[GPR_RDX] = value >> 32;
+		return ACT_ADVANCE;
+	}
+	event_raise(vm, VEC_GP, 0);
+	return ACT_RESUME;
+}
+
+enum action handle_io(struct vm *vm, struct exit *exit)
+{
+	uint64_t *rax = &vm->vcpu.gpr[GPR_RAX];
+	uint32_t value;
+
+	if (exit->io.string)
+		return assist_emulate(vm);
+	if (!exit->io.in) {
+		bus_out(&vm->bus, exit->io.port, exit->io.size, low32(*rax));
+		return vm->end ? ACT_STOP : ACT_ADVANCE;
+	}
+	value = bus_in(&vm->bus, exit->io.port, exit->io.size);
+	if (exit->io.size == 4)
+		*rax = value;
+	else if (exit->io.size == 2)
+		*rax = (*rax & ~UINT64_C(0xffff)) | (uint16_t)value;
+	else
+		*rax = (*rax & ~UINT64_C(0xff)) | (uint8_t)value;
+	return ACT_ADVANCE;
+}
+
+/* What the guest wrote to CR0, from any of the instructions that can. */
+static bool cr0_operand(const struct vcpu *v, const struct exit *exit,
+			uint64_t *value)
+{
+	switch (exit->cr.kind) {
+	case CR_CLTS:
+		*value = v->cr0 & ~CR0_TS;
+		return true;
+	case CR_LMSW:
+		*value = control_lmsw(v->cr0, exit->cr.lmsw);
+		return true;
+	case CR_WRITE:
+		*value = v->gpr[exit->cr.gpr];
+		if (!vcpu_code64(v))
+			*value = low32(*value);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool write_cr(struct vm *vm, struct exit *exit)
+{
+	struct vcpu *v = &vm->vcpu;
+	uint64_t value, old;
+	bool done;
+
+	if (!cr0_operand(v, exit, &value))
+		return false;
+	switch (exit->cr.number) {
+	case 0:
+		old = v->cr0;
+		done = control_write_cr0(vm, value);
+		exit->observed = !((old ^ value) & vm->hw.cr0_own);
+		return done;
+	case 3:
+		return control_write_cr3(vm, value);
+	case 4:
+		old = v->cr4;
+		done = control_write_cr4(vm, value);
+		exit->observed = !((old ^ value) & vm->hw.cr4_own) &&
+				 (vm->cpu->caps.masks || !vm->hw.cr4_own);
+		return done;
+	case 8:
+		if (value & ~UINT64_C(0xf))
+			return false;
+		v->cr8 = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static uint64_t read_cr(struct vcpu *v, unsigned number)
+{
+	switch (number) {
+	case 0:
+		return v->cr0;
+	case 3:
+		return v->cr3;
+	case 4:
+		return v->cr4;
+	default:
+		return v->cr8;
+	}
+}
+
+/* MOV to or from a CR, or CLTS, found by decoding; false: anything else. */
+static bool decode_cr(struct vm *vm, struct exit *exit)
+{
+	struct insn insn;
+
+	if (!insn_at_rip(vm, &insn) || insn.map != MAP_0F)
+		return false;
+	exit->insn_len = insn.length;
+	exit->cr.number = insn.reg;
+	exit->cr.gpr = insn.rm;
+	switch (insn.opcode) {
+	case OP_0F_MOV_CR_FROM:
+		exit->cr.kind = CR_READ;
+		return true;
+	case OP_0F_MOV_CR_TO:
+		exit->cr.kind = CR_WRITE;
+		return true;
+	case OP_0F_CLTS:
+		exit->cr.kind = CR_CLTS;
+		exit->cr.number = 0;
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum action handle_cr(struct vm *vm, struct exit *exit)
+{
+	struct vcpu *v = &vm->vcpu;
+
+	vcpu_need(v, ST_CR | ST_CS_SS);
+	if (!exit->decoded && !decode_cr(vm, exit)) {
+		exit->observed = vm->hw.observing & IC_CR0_WRITE;
+		return assist_emulate(vm);
+	}
+	vcpu_need(v, ST_RSP);
+	if (exit->cr.kind == CR_READ) {
+		v->gpr[exit->cr.gpr] = read_cr(v, exit->cr.number);
+		if (exit->cr.gpr == GPR_RSP)
+			vcpu_touch(v, ST_RSP);
+		return ACT_ADVANCE;
+	}
+	if (write_cr(vm, exit))
+		return ACT_ADVANCE;
+	event_raise(vm, VEC_GP, 0);
+	return ACT_RESUME;
+}
+
+enum action handle_hlt(struct vm *vm, struct exit *exit)
+{
+	(void)exit;
+	/* This machine has no interrupt source that could end the halt. */
+	vm_finish(vm, END_HALT, 0, "HLT, and nothing can wake the guest");
+	return ACT_STOP;
+}
+
+enum action handle_hypercall(struct vm *vm, struct exit *exit)
+{
+	struct vcpu *v = &vm->vcpu;
+
+	(void)exit;
+	vcpu_need(v, ST_CS_SS);
+	if (v->cpl || low32(v->gpr[GPR_RAX]) != HYPERCALL_NOP) {
+		event_raise(vm, VEC_UD, 0);
+		return ACT_RESUME;
+	}
+	v->gpr[GPR_RAX] = 0;
+	return ACT_ADVANCE;
+}
+
+enum action handle_memory(struct vm *vm, struct exit *exit)
+{
+	(void)exit;
+	return assist_emulate(vm);
+}
+
+enum action handle_exception(struct vm *vm, struct exit *exit)
+{
+	event_raise_event(vm, &exit->exception);
+	return vm->end ? ACT_STOP : ACT_RESUME;
+}
+
+enum action handle_refused(struct vm *vm, struct exit *exit)
+{
+	(void)exit;
+	event_raise(vm, VEC_UD, 0);
+	return ACT_RESUME;
+}

@@ -1,0 +1,286 @@
+/*
+ * One run from start to report: find the backend, make the vm, run it, tell
+ * what happened. Names no vendor: backends come in as a list.
+ */
+#include "core/hv.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "core/control.h"
+#include "core/text.h"
+#include "core/vm.h"
+
+static const char *const end_names[] = {
+	[END_NOT] = "none", [END_EXIT] = "exit", [END_HALT] = "halt",
+	[END_TRIPLE_FAULT] = "triple-fault", [END_LIMIT] = "limit",
+	[END_STOPPED] = "stopped", [END_ENTRY_FAILED] = "entry-failed",
+};
+
+static void record_cpu(struct record *r, const struct host_cpu *host,
+		       const struct hv_caps *caps)
+{
+	record_open(r, "cpu");
+	record_string(r, "vendor", host->vendor);
+	record_number(r, "family", host->family);
+	record_number(r, "model", host->model);
+	record_number(r, "stepping", host->stepping);
+	record_string(r, "name", host->name);
+	record_string(r, "hypervisor", host->hypervisor);
+	record_open(r, "capabilities");
+	for (unsigned i = 0; caps && i < caps->count; i++)
+		record_number(r, caps->listed[i].name, caps->listed[i].value);
+	record_close(r);
+	record_close(r);
+}
+
+static void record_guest(struct record *r, const struct load_request *load,
+			 enum guest_kind kind)
+{
+	record_open(r, "guest");
+	record_string(r, "kind", guest_kind_name(kind));
+	record_number(r, "bytes", load->image.size);
+	record_string(r, "command_line", load->command_line);
+	record_close(r);
+}
+
+void hv_record_start(struct host_io *io, const struct host_cpu *host,
+		     const struct hv_caps *caps, const struct cmdline *cmdline,
+		     const struct load_request *load, enum guest_kind kind)
+{
+	const struct rung_options *options = &cmdline->options;
+	struct record r;
+
+	record_begin(&r, io, "start");
+	record_string(&r, "schema", "diptych-records/1");
+	record_string(&r, "rung", cmdline->rung->name);
+	record_open(&r, "options");
+	record_string(&r, "observe",
+		      options->observe == OBSERVE_MODES ? "modes" : "none");
+	record_string(&r, "tags", options->tags ? "on" : "off");
+	record_close(&r);
+	record_string(&r, "unit", host->tsc_counts_instructions ?
+		      "instructions" : "cycles");
+	record_number(&r, "memory", cmdline->memory);
+	record_cpu(&r, host, caps);
+	record_guest(&r, load, kind);
+	record_end(&r);
+}
+
+void hv_record_error(struct host_io *io, bool missing, const char *format, ...)
+{
+	struct record r;
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	text_vformat(text, sizeof(text), format, args);
+	va_end(args);
+	record_begin(&r, io, "error");
+	record_string(&r, "reason", text);
+	if (missing)
+		record_bool(&r, "missing", true);
+	record_end(&r);
+}
+
+static const struct hv_backend *find_backend(const struct hv_start *start)
+{
+	for (unsigned i = 0; i < start->backend_count; i++)
+		if (!strcmp(start->backends[i]->name,
+			    start->cmdline->rung->backend))
+			return start->backends[i];
+	return NULL;
+}
+
+/* What this CPU lacks for the rung, or NULL. */
+static const char *rung_missing(const struct rung *rung,
+				const struct hv_caps *caps)
+{
+	if (caps->missing)
+		return caps->missing;
+	if (rung->nested && !caps->nested)
+		return "nested paging";
+	if (rung->unrestricted && !caps->unrestricted)
+		return "unrestricted guest";
+	return NULL;
+}
+
+static void exit_port_out(void *self, uint16_t port, uint8_t value)
+{
+	(void)port;
+	vm_finish(self, END_EXIT, value, "the guest wrote its exit port");
+}
+
+static uint8_t exit_port_in(void *self, uint16_t port)
+{
+	(void)self;
+	(void)port;
+	return UINT8_MAX;
+}
+
+static void guest_byte(void *opaque, uint8_t byte)
+{
+	struct vm *vm = opaque;
+
+	vm->io->guest_byte(vm->io, byte);
+}
+
+static enum hv_err attach_devices(struct vm *vm)
+{
+	struct device exit_port = {
+		.first = VM_EXIT_PORT, .last = VM_EXIT_PORT, .self = vm,
+		.in = exit_port_in, .out = exit_port_out,
+	};
+	struct device uart;
+
+	uart_init(&vm->uart, guest_byte, vm);
+	uart = uart_device(&vm->uart, UART_COM1);
+	if (!bus_attach(&vm->bus, &uart) || !bus_attach(&vm->bus, &exit_port))
+		return HV_TOO_LARGE;
+	return HV_OK;
+}
+
+/* The nested tables: every slot of guest memory, in the largest pages there are. */
+static enum hv_err map_memory(struct vm *vm)
+{
+	const struct hv_caps *caps = &vm->cpu->caps;
+	enum hv_err err;
+
+	err = ptab_init(&vm->nested, vm->backend->nested_format, vm->cpu->pool,
+			caps->nested_largest, true);
+	for (unsigned i = 0; err == HV_OK && i < vm->mem.slots; i++) {
+		const struct guest_mem_slot *s = &vm->mem.slot[i];
+		unsigned prot = PROT_R | PROT_X | PROT_U |
+				(s->rom ? 0 : PROT_W);
+
+		err = ptab_map(&vm->nested, s->base.v, s->host, s->size, prot);
+	}
+	return err;
+}
+
+static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
+			   struct load_result *loaded)
+{
+	const struct cmdline *cmd = start->cmdline;
+	enum hv_err err;
+
+	vm->rung = cmd->rung;
+	vm->options = cmd->options;
+	vm->limit = cmd->limit;
+	vm->io = start->io;
+	vm->vcpu.vm = vm;
+	vm->mem.slot[0] = (struct guest_mem_slot){
+		.base = gpa(0), .size = cmd->memory, .host = start->guest_ram,
+	};
+	vm->mem.slots = 1;
+	policy_init(&vm->policy, start->host);
+	err = load_guest(start->load, &vm->mem, loaded);
+	if (err != HV_OK) {
+		hv_record_error(vm->io, false, "guest image: %s",
+				loaded->error);
+		return err;
+	}
+	load_start(loaded, vm->policy.signature, &vm->vcpu);
+	err = attach_devices(vm);
+	if (err == HV_OK)
+		err = map_memory(vm);
+	if (err != HV_OK)
+		hv_record_error(vm->io, false, "no memory for the guest's tables");
+	return err;
+}
+
+static void report(struct vm *vm)
+{
+	struct tally *t = &vm->tally;
+	struct record r;
+
+	vcpu_need(&vm->vcpu, ST_CONTROLS);
+	tally_report(t, &r, vm->io);
+	record_begin(&r, vm->io, "controls");
+	record_open(&r, "fields");
+	for (unsigned i = 0; i < vm->vcpu.controls; i++)
+		record_number(&r, vm->vcpu.control[i].name,
+			      vm->vcpu.control[i].value);
+	record_close(&r);
+	record_end(&r);
+	record_begin(&r, vm->io, "output");
+	record_number(&r, "bytes", vm->uart.bytes);
+	record_end(&r);
+	record_begin(&r, vm->io, "end");
+	record_string(&r, "end", end_names[vm->end]);
+	record_number(&r, "code", vm->end_code);
+	record_string(&r, "reason", vm->end_reason);
+	record_open(&r, "instructions");
+	record_number(&r, "total", t->last_exit - t->first_entry);
+	record_number(&r, "guest", t->guest);
+	record_number(&r, "hypervisor",
+		      t->last_exit - t->first_entry - t->guest);
+	record_close(&r);
+	record_number(&r, "dropped_segments", t->dropped);
+	record_end(&r);
+}
+
+static enum hv_err run(struct vm *vm, struct hv_cpu *cpu)
+{
+	enum hv_err err = vm->backend->cpu_on(cpu);
+
+	if (err != HV_OK) {
+		hv_record_error(vm->io, err == HV_LOCKED || err == HV_UNSUPPORTED,
+				"%s cannot be turned on", vm->backend->name);
+		return err;
+	}
+	control_apply(vm);
+	err = vm->backend->vcpu_init(&vm->vcpu, cpu);
+	if (err == HV_OK) {
+		vm_run(vm);
+		report(vm);
+		vm->backend->vcpu_fini(&vm->vcpu);
+	} else {
+		hv_record_error(vm->io, err == HV_UNSUPPORTED,
+				"the %s vcpu cannot be made", vm->backend->name);
+	}
+	vm->backend->cpu_off(cpu);
+	return err;
+}
+
+enum hv_err hv_start(const struct hv_start *start)
+{
+	const struct hv_backend *backend = find_backend(start);
+	struct hv_cpu cpu = {
+		.host = start->host, .pool = start->pool,
+		.idt_flat = start->idt_flat,
+	};
+	struct load_result loaded;
+	const char *missing;
+	enum hv_err err;
+	struct vm *vm;
+	hpa_t frames;
+
+	if (!backend) {
+		hv_record_error(start->io, true, "rung %s: not in this build",
+				start->cmdline->rung->name);
+		return HV_UNSUPPORTED;
+	}
+	backend->probe(start->host, &cpu.caps);
+	missing = rung_missing(start->cmdline->rung, &cpu.caps);
+	if (missing) {
+		hv_record_error(start->io, true, "rung %s: this CPU lacks %s",
+				start->cmdline->rung->name, missing);
+		return HV_UNSUPPORTED;
+	}
+	err = frame_alloc_run(start->pool, (sizeof(*vm) + PAGE_SIZE - 1) /
+			      PAGE_SIZE, &frames);
+	if (err != HV_OK) {
+		hv_record_error(start->io, false, "no memory for the vm");
+		return err;
+	}
+	vm = hpa_ptr(frames);
+	vm->backend = backend;
+	vm->cpu = &cpu;
+	err = vm_make(vm, start, &loaded);
+	if (err != HV_OK)
+		return err;
+	hv_record_start(start->io, start->host, &cpu.caps, start->cmdline,
+			start->load, loaded.kind);
+	return run(vm, &cpu);
+}

@@ -1,0 +1,81 @@
+/* The guest's MSR accesses, answered by the policy's table; knows no vendor. */
+#include "core/control.h"
+#include "core/handlers.h"
+
+static uint64_t *live_field(struct vcpu *v, const struct msr_policy *m)
+{
+	vcpu_need(v, m->group);
+	return (uint64_t *)((uint8_t *)v + m->field);
+}
+
+bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
+{
+	const struct msr_policy *m = policy_msr(number);
+	struct vcpu *v = &vm->vcpu;
+
+	if (!m)
+		return false;
+	switch (m->rule) {
+	case MSR_RULE_LIVE:
+		*value = *live_field(v, m);
+		return true;
+	case MSR_RULE_PAT:
+		vcpu_need(v, ST_PAT);
+		*value = v->pat;
+		return true;
+	case MSR_RULE_EFER:
+		vcpu_need(v, ST_CR);
+		*value = v->efer;
+		return true;
+	case MSR_RULE_CONSTANT:
+	case MSR_RULE_IGNORE:
+		*value = m->value;
+		return true;
+	case MSR_RULE_TSC:
+		*value = v->tsc_exit;
+		return true;
+	case MSR_RULE_REFUSE:
+		break;
+	}
+	return false;
+}
+
+static bool canonical(uint64_t value, unsigned bits)
+{
+	uint64_t upper = value >> (bits - 1);
+
+	return !upper || upper == UINT64_MAX >> (bits - 1);
+}
+
+bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
+{
+	const struct msr_policy *m = policy_msr(number);
+	struct vcpu *v = &vm->vcpu;
+
+	if (!m)
+		return false;
+	switch (m->rule) {
+	case MSR_RULE_LIVE:
+		if (m->canonical && !canonical(value, vm->cpu->host->linear_bits))
+			return false;
+		*live_field(v, m) = value;
+		vcpu_touch(v, m->group);
+		return true;
+	case MSR_RULE_PAT:
+		if (!pat_valid(value))
+			return false;
+		v->pat = value;
+		vcpu_touch(v, ST_PAT);
+		return true;
+	case MSR_RULE_EFER:
+		return control_write_efer(vm, value);
+	case MSR_RULE_CONSTANT:
+		return value == m->value;
+	case MSR_RULE_IGNORE:
+		return true;
+	case MSR_RULE_TSC:
+	case MSR_RULE_REFUSE:
+		break;
+	}
+	return false;
+}
