@@ -95,6 +95,7 @@ enum vector {
 	VEC_MF = 16, VEC_AC = 17, VEC_MC = 18, VEC_XM = 19, VEC_VE = 20,
 	VEC_CP = 21,
 };
+#define VEC_EXCEPTIONS	32	/* vectors below it are the architecture's */
 
 /* SDM 3A "Page-Fault Exceptions" 4.7 */
 #define PFEC_P		BIT(0)
