@@ -89,7 +89,7 @@ static bool assist_write_cr(struct emu *emu, unsigned number, uint64_t value)
 
 static uint64_t assist_read_tsc(struct emu *emu)
 {
-	return emu->vcpu->tsc_exit;
+	return emu->vcpu->tsc.exit;
 }
 
 static void assist_invlpg(struct emu *emu, gva_t address)

@@ -58,6 +58,7 @@ struct exit {
 			bool write, fetch;
 		} memory;
 		struct event exception;	/* ready to be raised in the guest */
+		struct { uint8_t vector; } refused;	/* the fault: #UD, or #GP */
 		struct { uint16_t selector; uint8_t source; bool has_error; uint32_t error; } task;
 	};
 };

@@ -222,7 +222,6 @@ enum action handle_exception(struct vm *vm, struct exit *exit)
 
 enum action handle_refused(struct vm *vm, struct exit *exit)
 {
-	(void)exit;
-	event_raise(vm, VEC_UD, 0);
+	event_raise(vm, exit->refused.vector, 0);
 	return ACT_RESUME;
 }

@@ -32,7 +32,7 @@ bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
 		*value = m->value;
 		return true;
 	case MSR_RULE_TSC:
-		*value = v->tsc_exit;
+		*value = v->tsc.exit;
 		return true;
 	case MSR_RULE_REFUSE:
 		break;

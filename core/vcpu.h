@@ -99,6 +99,9 @@ struct event {
 #define CONTROLS_MAX	40
 struct control { const char *name; uint64_t value; };
 
+/* The TSC just before the last entry and just after the last exit. */
+struct vcpu_tsc { uint64_t entry, exit; };
+
 struct vm;
 
 struct vcpu {
@@ -117,8 +120,7 @@ struct vcpu {
 	bool		halted;
 	struct event	pending;	/* to deliver at the next entry */
 
-	uint64_t	tsc_entry;	/* TSC just before the last entry */
-	uint64_t	tsc_exit;	/* TSC just after the last exit */
+	struct vcpu_tsc	tsc;
 
 	struct vm	*vm;
 	void		*backend;	/* the vendor's own part */

@@ -125,7 +125,7 @@ void vm_run(struct vm *vm)
 		count(vm, &exit);
 		if (action == ACT_ADVANCE)
 			action = advance(vm, &exit);
-		if (vm->limit && v->tsc_exit - vm->tally.first_entry > vm->limit) {
+		if (vm->limit && v->tsc.exit - vm->tally.first_entry > vm->limit) {
 			vm_finish(vm, END_LIMIT, 0,
 				  "the budget of %lu is used up", vm->limit);
 			action = ACT_STOP;

@@ -1,0 +1,177 @@
+/* AMD-V exit codes to neutral exits. APM vol. 2 appendix C "SVM Intercept Exit Codes". */
+#include "svm/svm.h"
+
+/* Length of the instruction that exited, or 0 where this CPU does not tell. */
+static uint8_t insn_len(const struct vcpu *v, const struct vmcb *vmcb)
+{
+	return v->vm->cpu->caps.next_rip ?
+	       (uint8_t)(vmcb->control.nrip - vmcb->save.rip) : 0;
+}
+
+static void event_decode(uint64_t info, struct event *event)
+{
+	static const uint8_t kinds[] = {
+		[VMCB_EVENT_INTR] = EVENT_INTERRUPT,
+		[VMCB_EVENT_NMI] = EVENT_NMI,
+		[VMCB_EVENT_EXCEPTION] = EVENT_EXCEPTION,
+		[VMCB_EVENT_SOFT_INT] = EVENT_SOFT_INT,
+	};
+	unsigned type = FIELD_GET(VMCB_EVENT_TYPE, info);
+
+	*event = (struct event){
+		.kind = type < ARRAY_SIZE(kinds) ? kinds[type] : EVENT_NONE,
+		.vector = FIELD_GET(VMCB_EVENT_VECTOR, info),
+		.has_error = info & VMCB_EVENT_EV,
+		.error = FIELD_GET(VMCB_EVENT_ERROR_CODE, info),
+	};
+	/*
+	 * INT n is restarted, not reinjected: RIP still points at it. INT3 and
+	 * INTO are reported as exceptions with RIP at the instruction too.
+	 */
+	if (event->kind == EVENT_SOFT_INT ||
+	    (event->kind == EVENT_EXCEPTION &&
+	     (event->vector == VEC_BP || event->vector == VEC_OF)))
+		event->kind = EVENT_NONE;
+}
+
+static void decode_io(const struct vmcb *vmcb, struct exit *exit)
+{
+	uint64_t info = vmcb->control.exitinfo1;
+
+	exit->reason = EXIT_IO;
+	exit->insn_len = vmcb->control.exitinfo2 - vmcb->save.rip;
+	exit->io.port = FIELD_GET(SVM_IOIO_PORT, info);
+	exit->io.size = FIELD_GET(SVM_IOIO_SIZE, info);
+	exit->io.in = info & SVM_IOIO_IN;
+	exit->io.string = info & SVM_IOIO_STR;
+	exit->io.rep = info & SVM_IOIO_REP;
+}
+
+static void decode_cr(const struct vcpu *v, const struct vmcb *vmcb,
+		      struct exit *exit, unsigned number)
+{
+	const struct svm_vcpu *svm = svm_of(v);
+	uint64_t info = vmcb->control.exitinfo1;
+
+	exit->reason = EXIT_CR;
+	exit->insn_len = insn_len(v, vmcb);
+	exit->cr.number = number;
+	exit->cr.kind = CR_WRITE;
+	exit->cr.gpr = FIELD_GET(SVM_CR_INFO_GPR, info);
+	exit->decoded = (svm->cpu->features & SVM_FEATURE_DECODE_ASSISTS) &&
+			exit->insn_len && (info & SVM_CR_INFO_MOV);
+}
+
+static void decode_exception(const struct vmcb *vmcb, struct exit *exit)
+{
+	uint8_t vector = vmcb->control.exitcode - SVM_EXIT_EXCP0;
+
+	exit->reason = EXIT_EXCEPTION;
+	exit->exception = (struct event){
+		.kind = EVENT_EXCEPTION, .vector = vector,
+		.has_error = vector == VEC_AC || vector == VEC_PF,
+		.error = vmcb->control.exitinfo1,
+		.cr2 = vmcb->control.exitinfo2,
+	};
+	if (!(vmcb->save.cr0 & CR0_PE))
+		exit->exception.has_error = false;
+}
+
+static void decode_memory(const struct vmcb *vmcb, struct exit *exit)
+{
+	exit->reason = EXIT_MEMORY;
+	exit->memory.gpa = gpa(vmcb->control.exitinfo2);
+	exit->memory.write = vmcb->control.exitinfo1 & PFEC_W;
+	exit->memory.fetch = vmcb->control.exitinfo1 & PFEC_I;
+}
+
+static void decode_insn(const struct vcpu *v, const struct vmcb *vmcb,
+			struct exit *exit, enum exit_reason reason)
+{
+	exit->reason = reason;
+	exit->insn_len = insn_len(v, vmcb);
+}
+
+static void decode_code(struct vcpu *v, const struct vmcb *vmcb,
+			struct exit *exit)
+{
+	switch (exit->raw) {
+	case SVM_EXIT_CPUID:
+		decode_insn(v, vmcb, exit, EXIT_CPUID);
+		break;
+	case SVM_EXIT_MSR:
+		decode_insn(v, vmcb, exit, EXIT_MSR);
+		exit->msr.write = vmcb->control.exitinfo1 & SVM_MSR_INFO_WRITE;
+		break;
+	case SVM_EXIT_IOIO:
+		decode_io(vmcb, exit);
+		break;
+	case SVM_EXIT_VMMCALL:
+		decode_insn(v, vmcb, exit, EXIT_HYPERCALL);
+		break;
+	case SVM_EXIT_NPF:
+		decode_memory(vmcb, exit);
+		break;
+	case SVM_EXIT_CR0_SEL_WRITE:
+	case SVM_EXIT_CR0_WRITE:
+		decode_cr(v, vmcb, exit, 0);
+		break;
+	case SVM_EXIT_CR4_WRITE:
+		decode_cr(v, vmcb, exit, 4);
+		break;
+	case SVM_EXIT_HLT:
+		decode_insn(v, vmcb, exit, EXIT_HLT);
+		break;
+	case SVM_EXIT_INVD:
+		decode_insn(v, vmcb, exit, EXIT_CACHE);
+		break;
+	case SVM_EXIT_INTR:
+	case SVM_EXIT_NMI:
+		exit->reason = EXIT_HOST_INTERRUPT;
+		break;
+	case SVM_EXIT_SHUTDOWN:
+		exit->reason = EXIT_TRIPLE_FAULT;
+		break;
+	case SVM_EXIT_RDPMC:
+		/* A CPU without such a counter. APM vol. 3 "RDPMC" */
+		exit->reason = EXIT_REFUSED_INSN;
+		exit->refused.vector = VEC_GP;
+		break;
+	case SVM_EXIT_INVLPGA:
+	case SVM_EXIT_VMRUN:
+	case SVM_EXIT_VMLOAD:
+	case SVM_EXIT_VMSAVE:
+	case SVM_EXIT_STGI:
+	case SVM_EXIT_CLGI:
+	case SVM_EXIT_SKINIT:
+	case SVM_EXIT_RDTSCP:
+	case SVM_EXIT_MONITOR:
+	case SVM_EXIT_MWAIT:
+	case SVM_EXIT_MWAIT_CONDITIONAL:
+	case SVM_EXIT_XSETBV:
+	case SVM_EXIT_RDPRU:
+		exit->reason = EXIT_REFUSED_INSN;
+		exit->refused.vector = VEC_UD;
+		break;
+	case SVM_EXIT_EXCP0 ... SVM_EXIT_EXCP31:
+		decode_exception(vmcb, exit);
+		break;
+	default:
+		exit->reason = EXIT_OTHER;
+	}
+}
+
+void svm_exit_decode(struct vcpu *v, struct exit *exit)
+{
+	const struct vmcb *vmcb = svm_of(v)->vmcb;
+
+	*exit = (struct exit){ .raw = vmcb->control.exitcode };
+	/* QEMU's TCG writes only the low half of the negative codes. */
+	if ((exit->raw & SVM_EXIT_LOW) == (SVM_EXIT_INVALID & SVM_EXIT_LOW)) {
+		exit->reason = EXIT_ENTRY_FAILED;
+		return;
+	}
+	if (vmcb->control.exitintinfo & VMCB_EVENT_V)
+		event_decode(vmcb->control.exitintinfo, &exit->vectoring);
+	decode_code(v, vmcb, exit);
+}

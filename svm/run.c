@@ -1,0 +1,74 @@
+/* One AMD-V entry and exit: commit, inject, VMRUN, what comes for free. */
+#include "core/x86_insn.h"
+#include "svm/svm.h"
+#include "svm/svm_insn.h"
+
+/* APM vol. 2 "Event Injection" 15.20 */
+static uint64_t event_encode(const struct event *event)
+{
+	static const uint8_t types[] = {
+		[EVENT_INTERRUPT] = VMCB_EVENT_INTR,
+		[EVENT_NMI] = VMCB_EVENT_NMI,
+		[EVENT_EXCEPTION] = VMCB_EVENT_EXCEPTION,
+		[EVENT_SOFT_INT] = VMCB_EVENT_SOFT_INT,
+		[EVENT_SOFT_EXCEPTION] = VMCB_EVENT_EXCEPTION,
+		[EVENT_PRIV_SOFT_EXCEPTION] = VMCB_EVENT_EXCEPTION,
+	};
+
+	return VMCB_EVENT_V | event->vector |
+	       FIELD_PUT(VMCB_EVENT_TYPE, (uint64_t)types[event->kind]) |
+	       (event->has_error ? VMCB_EVENT_EV |
+		FIELD_PUT(VMCB_EVENT_ERROR_CODE, (uint64_t)event->error) : 0);
+}
+
+static void inject(struct vcpu *v, struct vmcb_control *c)
+{
+	c->eventinj = event_encode(&v->pending);
+	/* The handler does not start in the interrupted code's shadow. */
+	c->int_state &= ~VMCB_INT_SHADOW;
+	v->pending.kind = EVENT_NONE;
+}
+
+/* The physical interrupt that made the guest exit is taken by the host's handler. */
+static void host_interrupt(void)
+{
+	svm_stgi();
+	x86_interrupt_window();
+	svm_clgi();
+}
+
+void svm_vcpu_run(struct vcpu *v, struct exit *exit)
+{
+	struct svm_vcpu *svm = svm_of(v);
+	struct vmcb *vmcb = svm->vmcb;
+	struct vmcb_control *c = &vmcb->control;
+
+	if (v->dirty & ~ST_RIP)
+		svm_state_commit(v);
+	if (v->dirty & ST_RIP) {
+		vmcb->save.rip = v->rip;
+		vmcb->save.rflags = v->rflags;
+	}
+	if (v->pending.kind)
+		inject(v, c);
+	if (!v->vm->options.tags)
+		c->tlb_control = VMCB_TLB_FLUSH_ALL;
+	vmcb->save.rax = v->gpr[GPR_RAX];
+
+	svm_enter(hpa_of(vmcb).v, v->gpr, &v->tsc);
+
+	v->gpr[GPR_RAX] = vmcb->save.rax;
+	v->rip = vmcb->save.rip;
+	v->rflags = vmcb->save.rflags;
+	v->shadow = c->int_state & VMCB_INT_SHADOW ? SHADOW_STI : 0;
+	v->valid = ST_RIP | ST_SHADOW;
+	v->dirty = 0;
+	svm->extra_saved = false;
+	c->tlb_control = VMCB_TLB_NOTHING;
+	c->eventinj = 0;
+	if (svm->cpu->features & SVM_FEATURE_VMCB_CLEAN)
+		c->clean = VMCB_CLEAN_ALL;
+	svm_exit_decode(v, exit);
+	if (exit->reason == EXIT_HOST_INTERRUPT)
+		host_interrupt();
+}

@@ -1,0 +1,53 @@
+/*
+ * AMD-V: what the files of this backend share. Nothing outside svm/ sees it.
+ */
+#ifndef SVM_SVM_H
+#define SVM_SVM_H
+
+#include "core/backend.h"
+#include "core/vm.h"
+#include "svm/svm_defs.h"
+#include "svm/vmcb.h"
+
+/* The one ASID we use: 0 is the host's. */
+#define SVM_ASID	1
+
+/* One CPU with SVM turned on. */
+struct svm_cpu {
+	hpa_t		host_save;	/* MSR_VM_HSAVE_PA: the CPU's own */
+	hpa_t		host_extra;	/* VMSAVE area: the host's FS, GS, TR, LDTR, MSRs */
+	uint32_t	features;	/* CPUID 8000_000Ah EDX */
+};
+
+struct svm_vcpu {
+	struct vmcb	*vmcb;
+	struct svm_cpu	*cpu;
+	uint8_t		*msrpm, *iopm;
+	bool		extra_in_cpu;	/* the VMLOAD state is live in the CPU, not in the VMCB */
+	bool		extra_saved;	/* ... and the VMCB has a fresh copy of it */
+};
+
+static inline struct svm_vcpu *svm_of(const struct vcpu *v)
+{
+	return v->backend;
+}
+
+/* svm/enter.asm: enter the guest; RAX and RSP are in the VMCB. */
+void svm_enter(uint64_t vmcb_pa, uint64_t gpr[GPR_COUNT], struct vcpu_tsc *tsc);
+
+void svm_probe(const struct host_cpu *host, struct hv_caps *caps);
+enum hv_err svm_cpu_on(struct hv_cpu *cpu) MUST_CHECK;
+void svm_cpu_off(struct hv_cpu *cpu);
+enum hv_err svm_vcpu_init(struct vcpu *v, struct hv_cpu *cpu) MUST_CHECK;
+void svm_vcpu_fini(struct vcpu *v);
+void svm_vcpu_run(struct vcpu *v, struct exit *exit);
+void svm_state_fetch(struct vcpu *v, uint32_t groups);
+void svm_state_commit(struct vcpu *v);
+void svm_tlb_flush(struct vcpu *v);
+void svm_entry_diagnose(struct vcpu *v, char *text, unsigned size);
+void svm_controls_read(struct vcpu *v);
+
+/* What the exit code says, in neutral words. */
+void svm_exit_decode(struct vcpu *v, struct exit *exit);
+
+#endif
