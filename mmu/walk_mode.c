@@ -1,0 +1,48 @@
+/* What the control registers choose for the walker; must not read page tables. */
+#include "mmu/walk.h"
+
+#include "mmu/walk_descend.h"
+
+const struct pt_format *walk_format(const struct walk_mode *mode)
+{
+	if (!(mode->cr0 & CR0_PG))
+		return NULL;
+	if (mode->efer & EFER_LMA)
+		return mode->cr4 & CR4_LA57 ? &pt_format_5level
+					    : &pt_format_4level;
+	return mode->cr4 & CR4_PAE ? &pt_format_pae : &pt_format_32bit;
+}
+
+bool walk_load_pdptes(struct walk_mode *mode, const struct guest_mem *mem,
+		      uint64_t cr3)
+{
+	struct walk_window window = walk_window_first(mem);
+	uint64_t table = cr3 & CR3_ADDR_PAE;
+	bool good = true;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(mode->pdpte); i++) {
+		gpa_t at = gpa(table + i * sizeof(uint64_t));
+		uint64_t entry = walk_read_64(mem, &window, at);
+
+		mode->pdpte[i] = entry;
+		if ((entry & PTE_P) && (entry & walk_reserved_pdpte(mode)))
+			good = false;
+	}
+	return good;
+}
+
+bool walk_window_move(const struct guest_mem *mem, gpa_t at,
+		      struct walk_window *window)
+{
+	for (unsigned i = 0; i < mem->slots; i++) {
+		const struct guest_mem_slot *s = &mem->slot[i];
+
+		if (at.v - s->base.v < s->size) {
+			*window = (struct walk_window){
+				s->base.v, s->size, hpa_ptr(s->host),
+			};
+			return true;
+		}
+	}
+	return false;
+}
