@@ -2,6 +2,9 @@
  * The hypervisor's command line, parsed: pure text to struct, no allocation.
  *
  *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] kind=K -- guest command line
+ *
+ * mem counts bytes, its suffixes are powers of 1024; limit counts instructions
+ * or cycles, its suffixes are powers of 1000.
  */
 #ifndef CORE_CMDLINE_H
 #define CORE_CMDLINE_H

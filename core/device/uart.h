@@ -17,10 +17,13 @@ struct uart {
 	bool		thr_empty_pending;	/* IIR: THRE interrupt not yet read */
 	uint8_t		loop;		/* byte in the receiver, by MCR loop-back */
 	bool		loop_full;
+	uint8_t		deltas;		/* MSR bits 3:0: lines changed since MSR was read */
 	uint64_t	bytes;		/* sent */
 };
 
+/* As after a master reset; the divisor, which reset leaves alone, at 9600 baud. */
 void uart_init(struct uart *uart, void (*byte_out)(void *, uint8_t), void *opaque);
+/* `base`: a multiple of UART_PORTS. */
 struct device uart_device(struct uart *uart, uint16_t base);
 
 #endif

@@ -1,0 +1,289 @@
+/* The command line's parser: hostile text in, a struct or one clear line out. */
+#include "core/cmdline.h"
+
+#include <string.h>
+
+#include "core/text.h"
+
+#define SHOWN		40	/* bytes of a bad word that an error repeats */
+#define KNOWN_SIZE	100	/* bytes of a list of known names */
+#define MEM_UNIT	1024	/* what K multiplies by; M and G are its powers */
+#define LIMIT_UNIT	1000
+
+/* A piece of the text; never terminated. */
+struct span {
+	const char	*at;
+	unsigned	size;
+};
+
+enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEYS };
+enum { OPTION_OBSERVE, OPTION_TAGS, OPTIONS };
+
+struct parser {
+	struct cmdline	*out;
+	bool		key_seen[KEYS];
+	bool		option_seen[OPTIONS];
+};
+
+static bool span_is(struct span span, const char *word)
+{
+	for (unsigned i = 0; i < span.size; i++)
+		if (!word[i] || word[i] != span.at[i])
+			return false;
+	return !word[span.size];
+}
+
+/* Cut at the first `mark`: what is before it; `rest` is what is after, at NULL without one. */
+static struct span span_cut(struct span span, char mark, struct span *rest)
+{
+	for (unsigned i = 0; i < span.size; i++) {
+		if (span.at[i] != mark)
+			continue;
+		*rest = (struct span){ span.at + i + 1, span.size - i - 1 };
+		return (struct span){ span.at, i };
+	}
+	*rest = (struct span){ NULL, 0 };
+	return span;
+}
+
+static bool fail(struct parser *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static bool fail(struct parser *p, const char *format, ...)
+{
+	char *error = p->out->error;
+	va_list values;
+
+	va_start(values, format);
+	text_vformat(error, sizeof(p->out->error), format, values);
+	va_end(values);
+	/* One line of plain text, whatever the word held. */
+	for (; *error; error++)
+		if (*error < ' ' || *error > '~')
+			*error = '?';
+	return false;
+}
+
+static int shown(struct span span)
+{
+	return span.size < SHOWN ? (int)span.size : SHOWN;
+}
+
+static bool fail_value(struct parser *p, const char *key, struct span value,
+		       const char *what)
+{
+	return fail(p, "%s=%.*s: %s", key, shown(value), value.at, what);
+}
+
+/* Digits and one suffix. False when malformed or over 64 bits. */
+static bool parse_number(struct span span, uint64_t unit, uint64_t *number)
+{
+	const char suffixes[] = "KMG";
+	uint64_t value = 0;
+	unsigned i = 0;
+
+	for (; i < span.size && span.at[i] >= '0' && span.at[i] <= '9'; i++)
+		if (__builtin_mul_overflow(value, 10u, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(span.at[i] - '0'),
+					   &value))
+			return false;
+	if (!i || span.size - i > 1)
+		return false;
+	if (i < span.size) {
+		const char *suffix = suffixes;
+
+		while (*suffix && *suffix != span.at[i])
+			suffix++;
+		if (!*suffix)
+			return false;
+		for (; suffix >= suffixes; suffix--)
+			if (__builtin_mul_overflow(value, unit, &value))
+				return false;
+	}
+	*number = value;
+	return true;
+}
+
+static bool parse_mem(struct parser *p, struct span value)
+{
+	uint64_t bytes;
+
+	if (!parse_number(value, MEM_UNIT, &bytes))
+		return fail_value(p, "mem", value, "not a size such as 64M");
+	if (bytes < CMDLINE_MIN_MEM || bytes > CMDLINE_MAX_MEM)
+		return fail_value(p, "mem", value, "must be 2M to 3G");
+	if (bytes % SIZE_2M)
+		return fail_value(p, "mem", value, "must be a multiple of 2M");
+	p->out->memory = bytes;
+	return true;
+}
+
+static bool parse_limit(struct parser *p, struct span value)
+{
+	if (!parse_number(value, LIMIT_UNIT, &p->out->limit))
+		return fail_value(p, "limit", value,
+				  "not a number such as 500M");
+	return true;
+}
+
+static bool parse_kind(struct parser *p, struct span value)
+{
+	char known[KNOWN_SIZE];
+	unsigned used = 0;
+
+	for (unsigned kind = 0; kind < GUEST_KINDS; kind++) {
+		const char *name = guest_kind_name(kind);
+
+		if (span_is(value, name)) {
+			p->out->kind = kind;
+			return true;
+		}
+		used += text_format(known + used, sizeof(known) - used, " %s",
+				    name);
+	}
+	return fail(p, "kind=%.*s: no such kind; known:%s", shown(value),
+		    value.at, known);
+}
+
+static bool parse_option(struct parser *p, struct span item)
+{
+	struct rung_options *options = &p->out->options;
+	struct span value, name = span_cut(item, '=', &value);
+	unsigned option;
+
+	if (span_is(name, "observe"))
+		option = OPTION_OBSERVE;
+	else if (span_is(name, "tags"))
+		option = OPTION_TAGS;
+	else
+		return fail(p, "rung option %.*s: no such option; known: observe tags",
+			    shown(name), name.at);
+	if (p->option_seen[option])
+		return fail(p, "rung option %.*s: given twice", shown(name),
+			    name.at);
+	p->option_seen[option] = true;
+	if (option == OPTION_OBSERVE) {
+		options->observe = span_is(value, "none") ? OBSERVE_NONE :
+							    OBSERVE_MODES;
+		return span_is(value, "modes") || span_is(value, "none") ||
+		       fail_value(p, "observe", value, "must be modes or none");
+	}
+	options->tags = span_is(value, "on");
+	return span_is(value, "on") || span_is(value, "off") ||
+	       fail_value(p, "tags", value, "must be on or off");
+}
+
+static bool parse_rung(struct parser *p, struct span value)
+{
+	struct span rest, name = span_cut(value, ',', &rest);
+	const struct rung *rung = rung_find(name.at, name.size);
+	char known[KNOWN_SIZE];
+	unsigned used = 0;
+
+	if (!rung) {
+		for (unsigned i = 0; i < RUNG_COUNT; i++)
+			used += text_format(known + used, sizeof(known) - used,
+					    " %s", rungs[i].name);
+		return fail(p, "rung=%.*s: no such rung; known:%s", shown(name),
+			    name.at, known);
+	}
+	if (!rung->built)
+		return fail_value(p, "rung", name, "not in this build");
+	p->out->rung = rung;
+	while (rest.at) {
+		struct span item = span_cut(rest, ',', &rest);
+
+		if (!parse_option(p, item))
+			return false;
+	}
+	return true;
+}
+
+static bool parse_word(struct parser *p, struct span word)
+{
+	static const struct {
+		const char *name;
+		bool (*parse)(struct parser *p, struct span value);
+	} keys[KEYS] = {
+		[KEY_RUNG]	= { "rung", parse_rung },
+		[KEY_MEM]	= { "mem", parse_mem },
+		[KEY_LIMIT]	= { "limit", parse_limit },
+		[KEY_KIND]	= { "kind", parse_kind },
+	};
+	struct span value, name = span_cut(word, '=', &value);
+
+	for (unsigned i = 0; i < KEYS; i++) {
+		if (!span_is(name, keys[i].name))
+			continue;
+		if (!value.at)
+			return fail(p, "%s: needs a value, as in %s=...",
+				    keys[i].name, keys[i].name);
+		if (p->key_seen[i])
+			return fail(p, "%s: given twice", keys[i].name);
+		p->key_seen[i] = true;
+		return keys[i].parse(p, value);
+	}
+	return fail(p, "%.*s: no such option; known: rung mem limit kind",
+		    shown(name), name.at);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The next word, or size 0 at the end. */
+static struct span next_word(const char **text)
+{
+	struct span word;
+
+	while (is_space(**text))
+		(*text)++;
+	word = (struct span){ *text, 0 };
+	while (**text && !is_space(**text)) {
+		(*text)++;
+		word.size++;
+	}
+	return word;
+}
+
+/* The text's length, or CMDLINE_MAX when it is that or longer. */
+static unsigned bounded_length(const char *text)
+{
+	unsigned length = 0;
+
+	while (length < CMDLINE_MAX && text[length])
+		length++;
+	return length;
+}
+
+bool cmdline_parse(const char *text, struct cmdline *out)
+{
+	struct parser p = { .out = out };
+	struct span word, value;
+	bool first = true;
+
+	memset(out, 0, sizeof(*out));
+	out->memory = CMDLINE_DEFAULT_MEM;
+	out->options.observe = OBSERVE_MODES;
+	out->options.tags = true;
+	if (bounded_length(text) == CMDLINE_MAX)
+		return fail(&p, "command line: longer than %u bytes",
+			    CMDLINE_MAX - 1);
+	for (;;) {
+		word = next_word(&text);
+		if (!word.size || span_is(word, "--"))
+			break;
+		span_cut(word, '=', &value);
+		if (!(first && !value.at) && !parse_word(&p, word))
+			return false;
+		first = false;
+	}
+	/* The one separator after "--" is not the guest's. */
+	if (word.size && is_space(*text))
+		text++;
+	memcpy(out->guest, text, bounded_length(text));
+	if (!out->rung)
+		return fail(&p, "rung: missing; give rung=R");
+	return true;
+}

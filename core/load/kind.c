@@ -1,0 +1,15 @@
+/* The names of guest kinds, as on the command line and in the record. */
+#include "core/load/load.h"
+
+const char *guest_kind_name(enum guest_kind kind)
+{
+	static const char *const names[GUEST_KINDS] = {
+		[GUEST_AUTO]		= "auto",
+		[GUEST_BOOT_SECTOR]	= "boot-sector",
+		[GUEST_MULTIBOOT1]	= "multiboot1",
+		[GUEST_FIRMWARE]	= "firmware",
+		[GUEST_FLAT]		= "flat",
+	};
+
+	return (unsigned)kind < GUEST_KINDS ? names[kind] : NULL;
+}

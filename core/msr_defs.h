@@ -1,0 +1,38 @@
+/*
+ * MSR numbers that only the policy names: all refused or constant.
+ * SDM 4 "Architectural MSRs" 2.1; APM vol. 2 "MSR Cross-Reference" appendix A.
+ */
+#ifndef CORE_MSR_DEFS_H
+#define CORE_MSR_DEFS_H
+
+enum msr_number_refused {
+	MSR_TSC_ADJUST		= 0x3b,
+	MSR_SPEC_CTRL		= 0x48,
+	MSR_PRED_CMD		= 0x49,
+	MSR_BIOS_UPDT_TRIG	= 0x79,
+	MSR_ARCH_CAPABILITIES	= 0x10a,
+	MSR_MCG_CAP		= 0x179,
+	MSR_MCG_STATUS		= 0x17a,
+	MSR_MTRR_PHYSBASE0	= 0x200,
+	MSR_MTRR_PHYSMASK0	= 0x201,
+	MSR_MTRR_FIX64K		= 0x250,
+	MSR_MTRR_DEF_TYPE	= 0x2ff,
+	MSR_VMX_BASIC		= 0x480,	/* the first of 18: VMX capabilities */
+	MSR_SYSCFG		= 0xc0010010,
+	MSR_HWCR		= 0xc0010015,
+	MSR_NB_CFG		= 0xc001001f,
+	MSR_INT_PENDING		= 0xc0010055,
+	MSR_VM_CR		= 0xc0010114,
+	MSR_VM_HSAVE_PA		= 0xc0010117,
+	MSR_OSVW_LENGTH		= 0xc0010140,
+	MSR_OSVW_STATUS		= 0xc0010141,
+	MSR_DE_CFG		= 0xc0011029,
+};
+
+/* Memory types of a PAT entry. SDM 3A "IA32_PAT MSR" 11.12.2 table 11-10 */
+enum memory_type {
+	MEMORY_UC = 0, MEMORY_WC = 1, MEMORY_WT = 4, MEMORY_WP = 5,
+	MEMORY_WB = 6, MEMORY_UC_MINUS = 7,
+};
+
+#endif

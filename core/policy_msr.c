@@ -1,0 +1,111 @@
+/*
+ * The MSR allow-list, in order of number; what is not listed is refused like
+ * what is listed as refused. Data and its search; policy.h has the rules' meaning.
+ */
+#include "core/msr_defs.h"
+#include "core/policy.h"
+
+#define PAT_ENTRIES	8
+#define PAT_ENTRY_BITS	8
+#define PAT_ENTRY	BITS(7, 0)
+
+#define REFUSED(msr, reason) \
+	{ .number = (msr), .rule = MSR_RULE_REFUSE, .why = (reason) }
+#define KEPT(msr, how, what, in, in_group, linear) \
+	{ .number = (msr), .rule = (how), .why = (what), \
+	  .field = offsetof(struct vcpu, in), .group = (in_group), \
+	  .canonical = (linear) }
+#define LIVE(msr, what, in)	KEPT(msr, MSR_RULE_LIVE, what, in, ST_MSR, false)
+#define LIVE_LINEAR(msr, what, in) \
+	KEPT(msr, MSR_RULE_LIVE, what, in, ST_MSR, true)
+#define VMX_CAPABILITY(n) \
+	REFUSED(MSR_VMX_BASIC + (n), "VMX capability: no nested virtualisation")
+
+const struct msr_policy policy_msrs[] = {
+	{ .number = MSR_TSC, .rule = MSR_RULE_TSC, .why = "time stamp counter" },
+	{ .number = MSR_PLATFORM_ID, .rule = MSR_RULE_CONSTANT,
+	  .why = "platform, for choosing microcode" },
+	REFUSED(MSR_APIC_BASE, "no local APIC yet"),
+	REFUSED(MSR_FEATURE_CONTROL, "no nested virtualisation, no measured launch"),
+	REFUSED(MSR_TSC_ADJUST, "the TSC cannot be moved"),
+	REFUSED(MSR_SPEC_CTRL, "speculation controls are the host's"),
+	REFUSED(MSR_PRED_CMD, "speculation controls are the host's"),
+	REFUSED(MSR_BIOS_UPDT_TRIG, "microcode is the host's"),
+	/* Microcode protocol: write 0, CPUID, read. SDM 3A "Determining the Signature" 9.11.7.1 */
+	{ .number = MSR_BIOS_SIGN_ID, .rule = MSR_RULE_IGNORE,
+	  .why = "microcode revision: none loaded" },
+	REFUSED(MSR_MTRR_CAP, "no MTRRs"),
+	REFUSED(MSR_ARCH_CAPABILITIES, "speculation controls are the host's"),
+	LIVE(MSR_SYSENTER_CS, "SYSENTER code segment", sysenter_cs),
+	LIVE_LINEAR(MSR_SYSENTER_ESP, "SYSENTER stack", sysenter_esp),
+	LIVE_LINEAR(MSR_SYSENTER_EIP, "SYSENTER entry", sysenter_eip),
+	REFUSED(MSR_MCG_CAP, "no machine-check banks"),
+	REFUSED(MSR_MCG_STATUS, "no machine-check banks"),
+	REFUSED(MSR_MISC_ENABLE, "would switch off features for the host too"),
+	{ .number = MSR_DEBUGCTL, .rule = MSR_RULE_CONSTANT,
+	  .why = "no branch records: only 0" },
+	REFUSED(MSR_MTRR_PHYSBASE0, "no MTRRs"),
+	REFUSED(MSR_MTRR_PHYSMASK0, "no MTRRs"),
+	REFUSED(MSR_MTRR_FIX64K, "no MTRRs"),
+	KEPT(MSR_PAT, MSR_RULE_PAT, "page attribute table", pat, ST_MSR, false),
+	REFUSED(MSR_MTRR_DEF_TYPE, "no MTRRs"),
+	VMX_CAPABILITY(0), VMX_CAPABILITY(1), VMX_CAPABILITY(2),
+	VMX_CAPABILITY(3), VMX_CAPABILITY(4), VMX_CAPABILITY(5),
+	VMX_CAPABILITY(6), VMX_CAPABILITY(7), VMX_CAPABILITY(8),
+	VMX_CAPABILITY(9), VMX_CAPABILITY(10), VMX_CAPABILITY(11),
+	VMX_CAPABILITY(12), VMX_CAPABILITY(13), VMX_CAPABILITY(14),
+	VMX_CAPABILITY(15), VMX_CAPABILITY(16), VMX_CAPABILITY(17),
+	KEPT(MSR_EFER, MSR_RULE_EFER, "extended features", efer, ST_CR, false),
+	LIVE(MSR_STAR, "SYSCALL segments", star),
+	LIVE_LINEAR(MSR_LSTAR, "SYSCALL entry", lstar),
+	LIVE_LINEAR(MSR_CSTAR, "SYSCALL entry, compatibility mode", cstar),
+	LIVE(MSR_SFMASK, "SYSCALL flag mask", sfmask),
+	KEPT(MSR_FS_BASE, MSR_RULE_LIVE, "FS base", seg[SEG_FS].base, ST_SEG, true),
+	KEPT(MSR_GS_BASE, MSR_RULE_LIVE, "GS base", seg[SEG_GS].base, ST_SEG, true),
+	LIVE_LINEAR(MSR_KERNEL_GS_BASE, "SWAPGS base", kernel_gs_base),
+	REFUSED(MSR_TSC_AUX, "not switched: no RDTSCP"),
+	REFUSED(MSR_SYSCFG, "memory encryption and MTRR modes are the host's"),
+	REFUSED(MSR_HWCR, "would reconfigure the host's CPU"),
+	REFUSED(MSR_NB_CFG, "would reconfigure the host's CPU"),
+	REFUSED(MSR_INT_PENDING, "power states are the host's"),
+	REFUSED(MSR_VM_CR, "no nested virtualisation"),
+	REFUSED(MSR_VM_HSAVE_PA, "no nested virtualisation"),
+	REFUSED(MSR_OSVW_LENGTH, "no list of errata"),
+	REFUSED(MSR_OSVW_STATUS, "no list of errata"),
+	REFUSED(MSR_DE_CFG, "would reconfigure the host's CPU"),
+};
+
+const unsigned policy_msr_count = ARRAY_SIZE(policy_msrs);
+
+const struct msr_policy *policy_msr(uint32_t number)
+{
+	unsigned low = 0, high = ARRAY_SIZE(policy_msrs);
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (policy_msrs[middle].number == number)
+			return &policy_msrs[middle];
+		if (policy_msrs[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* The other encodings are reserved and raise #GP. SDM 3A "IA32_PAT MSR" 11.12.2 */
+bool pat_valid(uint64_t pat)
+{
+	const uint64_t known = BIT(MEMORY_UC) | BIT(MEMORY_WC) | BIT(MEMORY_WT) |
+			       BIT(MEMORY_WP) | BIT(MEMORY_WB) |
+			       BIT(MEMORY_UC_MINUS);
+
+	for (unsigned i = 0; i < PAT_ENTRIES; i++) {
+		const uint64_t type = (pat >> (i * PAT_ENTRY_BITS)) & PAT_ENTRY;
+
+		if (type > MEMORY_UC_MINUS || !(known & BIT(type)))
+			return false;
+	}
+	return true;
+}
