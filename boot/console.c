@@ -1,0 +1,87 @@
+/*
+ * Where the run's output goes: the guest's bytes and the host's text on COM1,
+ * records on COM2. Nothing is ever dropped. Knows neither guest nor record.
+ *
+ * A guest's byte costs an exit already; waiting for the wire would cost far
+ * more. So it goes into a ring, and the ring empties whenever the UART has room.
+ */
+#include "boot/console.h"
+
+#include "boot/uart.h"
+#include "boot/uart_defs.h"
+
+#define RING_SIZE	65536u	/* a power of two */
+
+static struct uart_port com1, com2;
+
+/* head and tail count bytes since the start; they differ by RING_SIZE at most. */
+static uint8_t ring[RING_SIZE];
+static unsigned ring_head, ring_tail;
+
+/* The UART has room: move what fits. */
+static void ring_send(void)
+{
+	for (unsigned i = 0; i < UART_FIFO && ring_tail != ring_head; i++)
+		uart_port_put(&com1, ring[ring_tail++ % RING_SIZE]);
+}
+
+static void guest_byte(struct host_io *io, uint8_t byte)
+{
+	(void)io;
+	if (ring_head - ring_tail == RING_SIZE) {
+		uart_port_wait(&com1, UART_LSR_THRE);
+		ring_send();
+	}
+	ring[ring_head++ % RING_SIZE] = byte;
+	if (uart_port_ready(&com1))
+		ring_send();
+}
+
+static void record_line(struct host_io *io, const char *line, unsigned size)
+{
+	(void)io;
+	for (unsigned i = 0; i < size; i++) {
+		if (i % UART_FIFO == 0) {
+			uart_port_wait(&com2, UART_LSR_THRE);
+			if (uart_port_ready(&com1))
+				ring_send();
+		}
+		uart_port_put(&com2, (uint8_t)line[i]);
+	}
+}
+
+static struct host_io io = { guest_byte, record_line };
+
+struct host_io *console_io(void)
+{
+	return &io;
+}
+
+void console_init(void)
+{
+	uart_port_init(&com1, COM1_PORT);
+	uart_port_init(&com2, COM2_PORT);
+}
+
+void console_text(const char *text)
+{
+	while (*text)
+		guest_byte(&io, (uint8_t)*text++);
+}
+
+void console_drain(void)
+{
+	while (ring_tail != ring_head) {
+		uart_port_wait(&com1, UART_LSR_THRE);
+		ring_send();
+	}
+	uart_port_wait(&com1, UART_LSR_TEMT);
+	uart_port_wait(&com2, UART_LSR_TEMT);
+}
+
+void console_hand_over(void)
+{
+	console_drain();
+	uart_port_reset(&com1);
+	uart_port_reset(&com2);
+}

@@ -1,0 +1,16 @@
+/* What a stopped hypervisor shows of itself on the console. */
+#ifndef BOOT_DUMP_H
+#define BOOT_DUMP_H
+
+#include "boot/trap.h"
+
+void dump_registers(const struct trap_frame *frame);
+
+/*
+ * The return addresses found on the stack that `sp` lies on, or has just run out of:
+ * words that point behind a call in our text. Old ones may show up among them;
+ * build/diptych.elf and addr2line give their names.
+ */
+void dump_stack(uint64_t sp);
+
+#endif

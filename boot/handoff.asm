@@ -1,0 +1,173 @@
+; The bare hand-over's last steps: copy the guest to physical 0, leave long mode,
+; and enter the guest as if the machine had just started it. Runs from a copy of itself
+; in a page above guest memory, so everything here is position independent.
+; Must not know what the guest is.
+
+%include "boot/asm_defs.inc"
+
+	global handoff_blob, handoff_blob_end, handoff_entry_offset
+
+; The head of the blob: struct handoff in boot/handoff.h.
+struc handoff
+.staging	resd 1
+.size		resd 1
+.protected	resd 1
+.gdt		resd 1
+.eip		resd 1
+.ip		resw 1			; with .cs: a far pointer
+.cs		resw 1
+.eax		resd 1
+.ebx		resd 1
+.edx		resd 1
+.esi		resd 1
+.esp		resd 1
+.end:
+endstruc
+
+HOLE_START	equ 0xa0000		; adapters and firmware: not memory
+HOLE_END	equ 0x100000
+PAGE		equ 4096
+H_CODE32	equ 0x08		; selectors of this file's own GDT
+H_DATA32	equ 0x10
+H_CODE16	equ 0x18
+H_DATA16	equ 0x20
+H_TSS		equ 0x28
+GUEST_CS	equ 0x10		; LOAD_CS, LOAD_DS, LOAD_GDT_LIMIT
+GUEST_DS	equ 0x18
+GUEST_GDT_LIMIT	equ 31
+CR0_RESET_REAL	equ CR0_ET
+CR0_RESET_PROT	equ CR0_ET | CR0_PE
+
+section .rodata
+	align	16
+handoff_blob:
+	times handoff.end db 0
+
+	align	8
+gdt:	dq 0
+	dq 0x00cf9b000000ffff		; 32-bit code, flat
+	dq 0x00cf93000000ffff		; 32-bit data, flat
+gdt16:	dq 0x00009b000000ffff		; 16-bit code, 64 KiB; its base is this page
+	dq 0x000093000000ffff		; 16-bit data, 64 KiB from 0
+	dq 0x000089000000ffff		; 32-bit TSS: a 16-bit one bars the guest from long mode in Bochs
+gdt_end:
+
+gdtr_real:	dw 0xffff		; as after reset
+		dd 0
+idtr_real:	dw 0x3ff		; 256 real-mode vectors
+		dd 0
+gdtr_guest:	dw GUEST_GDT_LIMIT
+		dd 0
+
+%define AT(x)	ebx + (x) - handoff_blob
+%define H(f)	ebx + handoff. %+ f
+%define OFF(x)	((x) - handoff_blob)
+
+; rdi: where this blob's copy starts. Interrupts are off.
+bits 64
+entry:	mov	ebx, edi
+	lea	rax, [rel gdt]
+	sub	rsp, 16
+	mov	word [rsp], gdt_end - gdt - 1
+	mov	[rsp + 2], rax
+	lgdt	[rsp]
+	lea	rax, [rel compat]
+	push	H_CODE32
+	push	rax
+	retfq
+
+; Compatibility mode until paging is off: SDM 3A "Switching Out of IA-32e Mode
+; Operation" 9.8.5.4.
+bits 32
+compat:	mov	eax, CR0_RESET_PROT
+	mov	cr0, eax
+	jmp	short .flat
+.flat:	mov	eax, H_DATA32
+	mov	ds, eax
+	mov	es, eax
+	mov	fs, eax
+	mov	gs, eax
+	mov	ss, eax
+	lea	esp, [ebx + PAGE]
+	xor	eax, eax
+	mov	cr3, eax
+	mov	cr4, eax
+	xor	edx, edx
+	mov	ecx, MSR_EFER
+	wrmsr
+	lldt	ax
+	mov	eax, H_TSS
+	ltr	ax
+	push	RFLAGS_ONE
+	popfd
+
+	mov	esi, [H(staging)]
+	xor	edi, edi
+	mov	ecx, HOLE_START / 4
+	rep	movsd
+	add	esi, HOLE_END - HOLE_START
+	mov	edi, HOLE_END
+	mov	ecx, [H(size)]
+	sub	ecx, HOLE_END
+	shr	ecx, 2
+	rep	movsd
+	xor	ecx, ecx
+	xor	edi, edi
+	xor	ebp, ebp
+	cmp	dword [H(protected)], 0
+	je	real
+
+	lidt	[AT(idtr_real)]
+	mov	eax, [H(gdt)]
+	mov	[AT(gdtr_guest) + 2], eax
+	lgdt	[AT(gdtr_guest)]
+	mov	eax, GUEST_DS
+	mov	ds, eax
+	mov	es, eax
+	mov	fs, eax
+	mov	gs, eax
+	mov	ss, eax
+	mov	eax, [H(eip)]
+	mov	[AT(jump) + 1], eax	; the jump takes no register from the guest
+	mov	eax, [H(eax)]
+	mov	edx, [H(edx)]
+	mov	esi, [H(esi)]
+	mov	esp, [H(esp)]
+	mov	ebx, [H(ebx)]
+jump:	jmp	GUEST_CS:0
+
+; Through 16-bit segments, whose limits and sizes real mode keeps: SDM 3A
+; "Switching Back to Real-Address Mode" 9.9.2.
+real:	mov	eax, ebx
+	mov	[AT(gdt16) + 2], ax
+	shr	eax, 16
+	mov	[AT(gdt16) + 4], al
+	mov	[AT(gdt16) + 7], ah
+	jmp	H_CODE16:OFF(code16)
+bits 16
+code16:	mov	ax, H_DATA16
+	mov	ds, ax
+	mov	es, ax
+	mov	fs, ax
+	mov	gs, ax
+	mov	ss, ax
+	mov	eax, CR0_RESET_REAL
+	mov	cr0, eax
+	; CS keeps its base, this page, until the far jump that starts the guest.
+	xor	ax, ax
+	mov	ds, ax
+	mov	es, ax
+	mov	fs, ax
+	mov	gs, ax
+	mov	ss, ax
+	o32 lidt [cs:OFF(idtr_real)]
+	o32 lgdt [cs:OFF(gdtr_real)]
+	mov	eax, [cs:handoff.eax]
+	mov	ebx, [cs:handoff.ebx]
+	mov	edx, [cs:handoff.edx]
+	mov	esi, [cs:handoff.esi]
+	mov	esp, [cs:handoff.esp]
+	jmp	far [cs:handoff.ip]
+handoff_blob_end:
+
+handoff_entry_offset:	dd entry - handoff_blob

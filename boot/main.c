@@ -1,0 +1,96 @@
+/*
+ * From the loader's hand to the core: sets up the ground, reads the command
+ * line, and names the backends. What a rung does is not decided here.
+ */
+#include "boot/bare.h"
+#include "boot/console.h"
+#include "boot/desc.h"
+#include "boot/end.h"
+#include "boot/info.h"
+#include "boot/machine.h"
+#include "boot/memory.h"
+#include "boot/paging.h"
+#include "boot/selftest.h"
+#include "boot/stop.h"
+#include "boot/timer.h"
+#include "core/cmdline.h"
+#include "core/hv.h"
+#include "core/x86_insn.h"
+#include "mmu/x86_defs.h"
+
+#define MIB_SHIFT	20
+
+/* Too large for the stack; used by boot_main() alone and passed on by pointer. */
+static struct boot_info info;
+static struct memory memory;
+static struct cmdline cmdline;
+static struct host_cpu host;
+static struct load_request load;
+static struct ptab pages;
+
+static void ground(uint32_t magic, uint32_t address)
+{
+	desc_init();
+	console_init();
+	if (!boot_info_read(&info, magic, address))
+		stop_error(false, "boot: %s", info.error);
+	memory_init(&memory, &info);
+	if (!memory_take_pool(&memory) ||
+	    paging_init(&pages, &info, &memory.pool) != HV_OK)
+		stop_error(false, "too little memory: this machine has %lu MiB free",
+			   ranges_total(&memory.free) >> MIB_SHIFT);
+	host_interrupts_init();
+	machine_cpu(&host);
+	x86_write_cr4(x86_read_cr4() |
+		      (host.cr4_supported & (CR4_MCE | CR4_PGE)));
+	selftest_run();
+}
+
+static struct load_blob blob(const struct boot_module *module)
+{
+	return (struct load_blob){
+		.data = (const uint8_t *)(uintptr_t)module->start,
+		.size = module->end - module->start,
+		.command_line = module->string,
+	};
+}
+
+/* The first module is the guest, the others what it needs. */
+static void request(void)
+{
+	if (!info.modules)
+		stop_error(false, "no guest: the first module must be its image");
+	load.image = blob(&info.module[0]);
+	load.modules = info.modules - 1;
+	for (unsigned i = 0; i < load.modules; i++)
+		load.module[i] = blob(&info.module[i + 1]);
+	load.command_line = cmdline.guest;
+	load.kind = cmdline.kind;
+}
+
+static hpa_t guest_ram(void)
+{
+	uint64_t size = cmdline.memory;
+	hpa_t base;
+
+	if (!memory_take_guest(&memory, &size, &base))
+		stop_error(false, "too much memory: mem=%luM, but at most %luM "
+			   "fit into this machine",
+			   cmdline.memory >> MIB_SHIFT, size >> MIB_SHIFT);
+	return base;
+}
+
+/* Called by entry.asm in long mode, interrupts off, on the main stack. */
+_Noreturn void boot_main(uint32_t magic, uint32_t address);
+
+_Noreturn void boot_main(uint32_t magic, uint32_t address)
+{
+	ground(magic, address);
+	if (!cmdline_parse(info.command_line, &cmdline))
+		stop_error(false, "%s", cmdline.error);
+	request();
+	if (cmdline.rung->id == RUNG_BARE)
+		bare_start(&cmdline, &load, &host, &memory, &pages);
+	guest_ram();
+	stop_error(true, "rung %s is not in this build", cmdline.rung->name);
+}

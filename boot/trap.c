@@ -1,0 +1,33 @@
+/*
+ * Host exceptions and interrupts. An exception in the hypervisor is a bug: it
+ * ends the run with a dump. Knows no guest.
+ */
+#include "boot/trap.h"
+
+#include "boot/stop.h"
+#include "boot/timer.h"
+#include "mmu/x86_defs.h"
+
+static const char *const names[] = {
+	[VEC_DE] = "#DE", [VEC_DB] = "#DB", [VEC_NMI] = "NMI",
+	[VEC_BP] = "#BP", [VEC_OF] = "#OF", [VEC_BR] = "#BR",
+	[VEC_UD] = "#UD", [VEC_NM] = "#NM", [VEC_DF] = "#DF",
+	[VEC_TS] = "#TS", [VEC_NP] = "#NP", [VEC_SS] = "#SS",
+	[VEC_GP] = "#GP", [VEC_PF] = "#PF", [VEC_MF] = "#MF",
+	[VEC_AC] = "#AC", [VEC_MC] = "#MC", [VEC_XM] = "#XM",
+	[VEC_VE] = "#VE", [VEC_CP] = "#CP",
+};
+
+const char *trap_name(uint64_t vector)
+{
+	const char *name = vector < ARRAY_SIZE(names) ? names[vector] : NULL;
+
+	return name ? name : "vector";
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+	if (host_interrupt(frame->vector))
+		return;
+	stop_exception(frame);
+}
