@@ -50,7 +50,10 @@ enum walk_result {
 /*
  * Translate one address for one access. Table entries outside guest memory read
  * as all ones, as from an empty bus. A/D are set by compare-and-exchange, only
- * when the whole walk succeeds at that level as hardware does it.
+ * when the whole walk succeeds; in ROM they are dropped.
+ * On WALK_FAULT only error, level, levels and, from levels-1 down to level,
+ * entry and entry_gpa hold; on WALK_NOT_CANONICAL only levels. In PAE
+ * entry[2] is the PDPTE register and entry_gpa[2] where it was loaded from.
  */
 enum walk_result walk(const struct walk_mode *mode, const struct guest_mem *mem,
 		      gva_t address, unsigned access, struct walk *out);
@@ -60,7 +63,8 @@ const struct pt_format *walk_format(const struct walk_mode *mode);
 
 /*
  * Read the four PAE PDPTEs at cr3 (32-byte aligned) into mode->pdpte.
- * False when a present one has a reserved bit set: the caller raises #GP.
+ * False when a present one has a reserved bit set: the caller raises #GP and
+ * discards what was read (or keeps it, where nested paging defers the check).
  */
 bool walk_load_pdptes(struct walk_mode *mode, const struct guest_mem *mem,
 		      uint64_t cr3) MUST_CHECK;
