@@ -38,11 +38,13 @@ static inline enum walk_result descend(const struct walk_mode *mode,
 	bool found;
 
 	if (__builtin_expect(!!(mode->efer & EFER_LMA), 1)) {
-		out->levels = mode->cr4 & CR4_LA57 ? 5 : 4;
-		if (!canonical(va, out->levels))
+		unsigned levels = 4 + FIELD_GET(CR4_LA57, mode->cr4);
+
+		out->levels = levels;
+		if (!canonical(va, levels))
 			return WALK_NOT_CANONICAL;
 		found = walk_descend_64(mode, mem, va, mode->cr3 & PTE_ADDR,
-					out->levels - 1u, walk_reserved(mode),
+					levels - 1, walk_reserved(mode),
 					all, out);
 	} else if (mode->cr4 & CR4_PAE) {
 		out->levels = 3;
@@ -70,12 +72,14 @@ static bool entry_update(void *p, bool wide, uint64_t entry, uint64_t set)
 }
 
 /*
- * Set A in each entry used and `leaf_set` in the last. False: an entry has
+ * Set A in each entry used, and D in the last for a write. False: an entry has
  * changed since it was read, walk again. Entries in ROM or outside memory stay.
  */
+__attribute__((noinline))
 static bool mark(const struct guest_mem *mem, struct walk *out,
-		 uint64_t leaf_set)
+		 unsigned access)
 {
+	uint64_t leaf_set = access & ACCESS_WRITE ? PTE_A | PTE_D : PTE_A;
 	bool wide = out->levels > 2;
 	/* PAE's top entries are registers without an A bit. */
 	unsigned level = out->levels == 3 ? 1 : out->levels - 1u;
@@ -99,17 +103,25 @@ static bool mark(const struct guest_mem *mem, struct walk *out,
 	}
 }
 
-/* 0 when the page allows the access, else the whole error code. */
-static inline uint32_t refusal(const struct walk_mode *mode, unsigned access,
-			       const struct walk *w)
+/* Is there nothing left for mark() to do? `all` is the AND of the entries. */
+static inline bool marked(const struct walk *w, uint64_t all, unsigned access)
+{
+	return (all & PTE_A) &&
+	       (!(access & ACCESS_WRITE) || (w->entry[w->level] & PTE_D));
+}
+
+/* Does the page refuse the access? Then the error code is complete. */
+static inline bool refused(const struct walk_mode *mode, unsigned access,
+			   struct walk *w)
 {
 	uint32_t pkey = 0;
 
 	if ((mode->cr4 & CR4_PKE) && (mode->efer & EFER_LMA) && w->user)
 		pkey = walk_pkey_error(mode, access, w->entry[w->level]);
 	if (!pkey && !walk_denied(mode, access, w))
-		return 0;
-	return PFEC_P | pkey | walk_access_error(mode, access);
+		return false;
+	w->error = PFEC_P | pkey | walk_access_error(mode, access);
+	return true;
 }
 
 /*
@@ -121,8 +133,6 @@ static inline uint32_t refusal(const struct walk_mode *mode, unsigned access,
 enum walk_result walk(const struct walk_mode *mode, const struct guest_mem *mem,
 		      gva_t address, unsigned access, struct walk *out)
 {
-	uint64_t leaf_set = access & ACCESS_WRITE ? PTE_A | PTE_D : PTE_A;
-
 	if (!(mode->cr0 & CR0_PG))
 		return unpaged(address, out);
 
@@ -135,13 +145,11 @@ enum walk_result walk(const struct walk_mode *mode, const struct guest_mem *mem,
 			out->error |= walk_access_error(mode, access);
 		if (result != WALK_OK)
 			return result;
-		out->error = refusal(mode, access, out);
-		if (out->error)
+		if (refused(mode, access, out))
 			return WALK_FAULT;
-		if ((access & ACCESS_NO_AD) ||
-		    ((all & PTE_A) && !(leaf_set & ~out->entry[out->level])))
+		if ((access & ACCESS_NO_AD) || marked(out, all, access))
 			return WALK_OK;
-		if (mark(mem, out, leaf_set) || !tries)
+		if (mark(mem, out, access) || !tries)
 			return WALK_OK;
 	}
 }

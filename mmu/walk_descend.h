@@ -30,40 +30,38 @@ static inline bool walk_stop(struct walk *out, unsigned level, uint32_t error)
 	return false;
 }
 
-/*
- * The slot that the tables were last found in: all levels mostly lie in one.
- * Slots are whole pages, so that an aligned entry never straddles their edge.
- */
-struct walk_window {
-	uint64_t	base, size;
-	const uint8_t	*host;
-};
+/* The slot that holds `at`, or NULL. */
+const struct guest_mem_slot *walk_slot_of(const struct guest_mem *mem,
+					  gpa_t at);
 
-static inline struct walk_window walk_window_first(const struct guest_mem *mem)
+/* Where to look first. An empty slot, not NULL, when there is no memory. */
+extern const struct guest_mem_slot walk_no_slot;
+
+static inline const struct guest_mem_slot *
+walk_first_slot(const struct guest_mem *mem)
 {
-	const struct guest_mem_slot *s = &mem->slot[0];
-
-	if (!mem->slots)
-		return (struct walk_window){ 0 };
-	return (struct walk_window){ s->base.v, s->size, hpa_ptr(s->host) };
+	return mem->slots ? &mem->slot[0] : &walk_no_slot;
 }
 
-/* Move the window to the slot of `at`; false when there is none. */
-bool walk_window_move(const struct guest_mem *mem, gpa_t at,
-		      struct walk_window *window);
-
-/* A torn read would be an entry that the guest never wrote: one load each. */
+/*
+ * One load, for a torn one would be an entry that the guest never wrote. *slot
+ * is where the last entry lay: all tables mostly lie in one slot. Slots are
+ * whole pages, so that an aligned entry never straddles their edge.
+ */
 static inline uint64_t walk_read_64(const struct guest_mem *mem,
-				    struct walk_window *window, gpa_t at)
+				    const struct guest_mem_slot **slot,
+				    gpa_t at)
 {
-	uint64_t offset = at.v - window->base;
+	const struct guest_mem_slot *s = *slot;
 
-	if (__builtin_expect(offset >= window->size, 0)) {
-		if (!walk_window_move(mem, at, window))
+	if (__builtin_expect(at.v - s->base.v >= s->size, 0)) {
+		s = walk_slot_of(mem, at);
+		if (!s)
 			return UINT64_MAX;
-		offset = at.v - window->base;
+		*slot = s;
 	}
-	return __atomic_load_n((const uint64_t *)(window->host + offset),
+	return __atomic_load_n((const uint64_t *)((const uint8_t *)
+			       hpa_ptr(s->host) + (at.v - s->base.v)),
 			       __ATOMIC_RELAXED);
 }
 
@@ -130,7 +128,7 @@ static inline bool walk_descend_64(const struct walk_mode *mode,
 				   struct walk *out)
 {
 	unsigned shift = PAGE_SHIFT + level * INDEX_BITS;
-	struct walk_window window = walk_window_first(mem);
+	const struct guest_mem_slot *slot = walk_first_slot(mem);
 	uint64_t check = reserved | PTE_P;
 	uint64_t seen = UINT64_MAX, entry, size;
 
@@ -138,7 +136,7 @@ static inline bool walk_descend_64(const struct walk_mode *mode,
 		gpa_t at = gpa(table + (va >> shift & INDEX_MASK) *
 			       sizeof(entry));
 
-		entry = walk_read_64(mem, &window, at);
+		entry = walk_read_64(mem, &slot, at);
 		out->entry_gpa[level] = at;
 		out->entry[level] = entry;
 		if (__builtin_expect(!!((entry ^ PTE_P) & check), 0))

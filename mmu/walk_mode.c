@@ -16,13 +16,13 @@ const struct pt_format *walk_format(const struct walk_mode *mode)
 bool walk_load_pdptes(struct walk_mode *mode, const struct guest_mem *mem,
 		      uint64_t cr3)
 {
-	struct walk_window window = walk_window_first(mem);
+	const struct guest_mem_slot *slot = walk_first_slot(mem);
 	uint64_t table = cr3 & CR3_ADDR_PAE;
 	bool good = true;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(mode->pdpte); i++) {
 		gpa_t at = gpa(table + i * sizeof(uint64_t));
-		uint64_t entry = walk_read_64(mem, &window, at);
+		uint64_t entry = walk_read_64(mem, &slot, at);
 
 		mode->pdpte[i] = entry;
 		if ((entry & PTE_P) && (entry & walk_reserved_pdpte(mode)))
@@ -31,18 +31,13 @@ bool walk_load_pdptes(struct walk_mode *mode, const struct guest_mem *mem,
 	return good;
 }
 
-bool walk_window_move(const struct guest_mem *mem, gpa_t at,
-		      struct walk_window *window)
-{
-	for (unsigned i = 0; i < mem->slots; i++) {
-		const struct guest_mem_slot *s = &mem->slot[i];
+const struct guest_mem_slot walk_no_slot = { .size = 0 };
 
-		if (at.v - s->base.v < s->size) {
-			*window = (struct walk_window){
-				s->base.v, s->size, hpa_ptr(s->host),
-			};
-			return true;
-		}
-	}
-	return false;
+const struct guest_mem_slot *walk_slot_of(const struct guest_mem *mem,
+					  gpa_t at)
+{
+	for (unsigned i = 0; i < mem->slots; i++)
+		if (at.v - mem->slot[i].base.v < mem->slot[i].size)
+			return &mem->slot[i];
+	return NULL;
 }
