@@ -139,6 +139,7 @@ bool ptab_lookup(const struct ptab *pt, uint64_t va, struct ptab_leaf *leaf)
 	unsigned level = pt->format->levels - 1u;
 	unsigned prot = PROT_ALL;
 	hpa_t table = pt->root;
+	uint64_t offset;
 
 	if (!ptab_range_ok(pt, align_down(va, PAGE_SIZE), PAGE_SIZE))
 		return false;
@@ -155,10 +156,10 @@ bool ptab_lookup(const struct ptab *pt, uint64_t va, struct ptab_leaf *leaf)
 		if (is_leaf)
 			break;
 	}
+	offset = va & (ptab_level_size(pt, level) - 1);
 	leaf->level = level;
 	leaf->prot = prot;
-	leaf->frame = hpa(table.v + align_down(va & (ptab_level_size(pt, level)
-						     - 1), PAGE_SIZE));
+	leaf->frame = hpa(table.v + align_down(offset, PAGE_SIZE));
 	return true;
 }
 
@@ -170,10 +171,10 @@ static void table_free(struct ptab *pt, unsigned level, hpa_t table)
 	for (uint64_t i = 0; level && i < entries; i++) {
 		uint64_t va = i << pt->format->level[level].shift;
 		uint64_t entry = ptab_read(pt, ptab_slot(pt, level, table, va));
+		uint64_t next = ptab_entry_pa(pt, level, entry, false);
 
 		if (ptab_present(pt, entry) && !ptab_is_leaf(pt, level, entry))
-			table_free(pt, level - 1, hpa(ptab_entry_pa(pt, level,
-								    entry, false)));
+			table_free(pt, level - 1, hpa(next));
 	}
 	frame_free(pt->pool, table);
 }

@@ -1,4 +1,7 @@
-/* What the control registers choose for the walker; must not read page tables. */
+/*
+ * What stands before a walk: the mode, the PDPTEs, the slot of a table; must
+ * not know entries below them.
+ */
 #include "mmu/walk.h"
 
 #include "mmu/walk_descend.h"
