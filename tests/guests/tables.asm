@@ -51,8 +51,7 @@ main:
 	LONG_TO_COMPAT
 	COMPAT_TO_PM
 	PM_TO_REAL
-	SAYHEX	"tables: done, traps ", [T_COUNT], 4
-	NEWLINE
+	SAY	"tables: done", 10
 	END	0
 
 ; The same changes under each kind of paging.
