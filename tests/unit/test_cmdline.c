@@ -1,0 +1,213 @@
+/* The command line: what it means, and one clear line for everything that is wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/cmdline.h"
+
+static struct cmdline parsed(const char *text)
+{
+	struct cmdline c;
+
+	if (!cmdline_parse(text, &c))
+		fail_msg("'%s': %s", text, c.error);
+	return c;
+}
+
+static void expect_error(const char *text, const char *error)
+{
+	struct cmdline c;
+
+	assert_false(cmdline_parse(text, &c));
+	assert_string_equal(c.error, error);
+}
+
+static void rung_alone_gives_the_defaults(void **state)
+{
+	struct cmdline c = parsed("rung=svm-npt");
+
+	(void)state;
+	assert_int_equal(c.rung->id, RUNG_SVM_NPT);
+	assert_string_equal(c.rung->backend, "svm");
+	assert_int_equal(c.options.observe, OBSERVE_MODES);
+	assert_true(c.options.tags);
+	assert_int_equal(c.memory, 64 << 20);
+	assert_int_equal(c.limit, 0);
+	assert_int_equal(c.kind, GUEST_AUTO);
+	assert_string_equal(c.guest, "");
+}
+
+static void every_word_is_understood(void **state)
+{
+	struct cmdline c = parsed("/boot/diptych rung=vmx-ug,observe=none,tags=off "
+				  " mem=256M\tlimit=500M kind=flat -- a  b=c ");
+
+	(void)state;
+	assert_int_equal(c.rung->id, RUNG_VMX_UG);
+	assert_int_equal(c.options.observe, OBSERVE_NONE);
+	assert_false(c.options.tags);
+	assert_int_equal(c.memory, 256 << 20);
+	assert_int_equal(c.limit, 500000000);
+	assert_int_equal(c.kind, GUEST_FLAT);
+	assert_string_equal(c.guest, "a  b=c ");
+}
+
+/* The boot loader's first word is the program's name; a later one is not. */
+static void only_the_first_word_may_be_a_name(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("diptych.elf rung=bare").rung->id, RUNG_BARE);
+	expect_error("rung=bare diptych.elf",
+		     "diptych.elf: no such option; known: rung mem limit kind");
+	expect_error("rung=bare mem", "mem: needs a value, as in mem=...");
+}
+
+/* What follows " -- " is the guest's, even when it looks like ours. */
+static void guest_text_is_not_parsed(void **state)
+{
+	(void)state;
+	assert_string_equal(parsed("rung=bare -- rung=foo -- x").guest,
+			    "rung=foo -- x");
+	assert_string_equal(parsed("rung=bare --").guest, "");
+	assert_string_equal(parsed("rung=bare --   two").guest, "  two");
+	expect_error("-- rung=bare", "rung: missing; give rung=R");
+}
+
+static void missing_rung_is_an_error(void **state)
+{
+	(void)state;
+	expect_error("", "rung: missing; give rung=R");
+	expect_error("mem=64M", "rung: missing; give rung=R");
+}
+
+static void unknown_rung_lists_the_known(void **state)
+{
+	(void)state;
+	expect_error("rung=foo", "rung=foo: no such rung; known: bare svm-npt "
+		     "svm-shadow vmx-ug vmx-ept vmx-shadow ring3");
+	expect_error("rung=", "rung=: no such rung; known: bare svm-npt "
+		     "svm-shadow vmx-ug vmx-ept vmx-shadow ring3");
+	expect_error("rung=svm-np", "rung=svm-np: no such rung; known: bare "
+		     "svm-npt svm-shadow vmx-ug vmx-ept vmx-shadow ring3");
+}
+
+static void rung_not_built_says_so(void **state)
+{
+	(void)state;
+	expect_error("rung=svm-shadow", "rung=svm-shadow: not in this build");
+	expect_error("rung=vmx-ept", "rung=vmx-ept: not in this build");
+	expect_error("rung=vmx-shadow", "rung=vmx-shadow: not in this build");
+	expect_error("rung=ring3", "rung=ring3: not in this build");
+}
+
+static void wrong_rung_options_are_named(void **state)
+{
+	(void)state;
+	expect_error("rung=bare,sync=flush", "rung option sync: no such option; "
+		     "known: observe tags");
+	expect_error("rung=bare,", "rung option : no such option; known: observe tags");
+	expect_error("rung=bare,tags=maybe", "tags=maybe: must be on or off");
+	expect_error("rung=bare,tags", "tags=: must be on or off");
+	expect_error("rung=bare,observe=all", "observe=all: must be modes or none");
+	expect_error("rung=bare,tags=on,tags=on", "rung option tags: given twice");
+}
+
+static void doubled_words_are_errors(void **state)
+{
+	(void)state;
+	expect_error("rung=bare rung=bare", "rung: given twice");
+	expect_error("rung=bare mem=4M mem=4M", "mem: given twice");
+	expect_error("rung=bare limit=1 limit=1", "limit: given twice");
+	expect_error("rung=bare kind=flat kind=flat", "kind: given twice");
+}
+
+static void memory_is_2m_aligned_and_bounded(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("rung=bare mem=2M").memory, 2 << 20);
+	assert_int_equal(parsed("rung=bare mem=2048K").memory, 2 << 20);
+	assert_int_equal(parsed("rung=bare mem=4194304").memory, 4 << 20);
+	assert_int_equal(parsed("rung=bare mem=3G").memory, UINT64_C(3) << 30);
+	expect_error("rung=bare mem=0", "mem=0: must be 2M to 3G");
+	expect_error("rung=bare mem=4G", "mem=4G: must be 2M to 3G");
+	expect_error("rung=bare mem=3M", "mem=3M: must be a multiple of 2M");
+}
+
+static void malformed_numbers_are_errors(void **state)
+{
+	static const char *const bad[] = { "", "M", "-1", "64m", "64MB", "0x40",
+		"18446744073709551616", "18446744073709551615K", "1 M", " 4M" };
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct cmdline c;
+		char text[64] = "rung=bare mem=";
+
+		strcat(text, bad[i]);
+		assert_false(cmdline_parse(text, &c));
+		strcpy(text, "rung=bare limit=");
+		strcat(text, bad[i]);
+		assert_false(cmdline_parse(text, &c));
+	}
+	expect_error("rung=bare mem=x", "mem=x: not a size such as 64M");
+	expect_error("rung=bare limit=x", "limit=x: not a number such as 500M");
+	assert_int_equal(parsed("rung=bare limit=18446744073709551615").limit,
+			 UINT64_MAX);
+}
+
+static void kinds_are_the_record_s_names(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("rung=bare kind=boot-sector").kind,
+			 GUEST_BOOT_SECTOR);
+	assert_int_equal(parsed("rung=bare kind=multiboot1").kind,
+			 GUEST_MULTIBOOT1);
+	assert_int_equal(parsed("rung=bare kind=firmware").kind, GUEST_FIRMWARE);
+	expect_error("rung=bare kind=elf", "kind=elf: no such kind; known: auto "
+		     "boot-sector multiboot1 firmware flat");
+}
+
+/* Hostile text: long, unprintable; the error stays one line of plain text. */
+static void hostile_text_is_contained(void **state)
+{
+	static char text[CMDLINE_MAX + 10];
+	struct cmdline c;
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	assert_false(cmdline_parse(text, &c));
+	assert_string_equal(c.error, "command line: longer than 2047 bytes");
+	memset(text, 'a', CMDLINE_MAX - 1);
+	memcpy(text, "rung=bare -- ", 13);
+	text[CMDLINE_MAX - 1] = '\0';
+	assert_true(cmdline_parse(text, &c));
+	assert_int_equal(strlen(c.guest), CMDLINE_MAX - 1 - 13);
+	memset(text, '=', CMDLINE_MAX - 1);
+	assert_false(cmdline_parse(text, &c));
+	expect_error("rung=b\n\x1b\xff", "rung=b???: no such rung; known: bare "
+		     "svm-npt svm-shadow vmx-ug vmx-ept vmx-shadow ring3");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rung_alone_gives_the_defaults),
+		cmocka_unit_test(every_word_is_understood),
+		cmocka_unit_test(only_the_first_word_may_be_a_name),
+		cmocka_unit_test(guest_text_is_not_parsed),
+		cmocka_unit_test(missing_rung_is_an_error),
+		cmocka_unit_test(unknown_rung_lists_the_known),
+		cmocka_unit_test(rung_not_built_says_so),
+		cmocka_unit_test(wrong_rung_options_are_named),
+		cmocka_unit_test(doubled_words_are_errors),
+		cmocka_unit_test(memory_is_2m_aligned_and_bounded),
+		cmocka_unit_test(malformed_numbers_are_errors),
+		cmocka_unit_test(kinds_are_the_record_s_names),
+		cmocka_unit_test(hostile_text_is_contained),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
