@@ -35,17 +35,22 @@ bool bus_attach(struct bus *bus, const struct device *device)
 	return true;
 }
 
-uint32_t bus_in(struct bus *bus, uint16_t port, unsigned size)
+/* Out of line: a byte is the common case and needs none of its registers. */
+__attribute__((noinline))
+static uint32_t wide_in(struct bus *bus, uint16_t port, unsigned size)
 {
 	uint32_t value = 0;
 
-	if (size == 1)
-		return byte_in(bus, port);
 	/* The port number wraps: 16 address lines. */
 	for (unsigned i = 0; i < size; i++)
 		value |= (uint32_t)byte_in(bus, (uint16_t)(port + i))
 			 << (i * BYTE_BITS);
 	return value;
+}
+
+uint32_t bus_in(struct bus *bus, uint16_t port, unsigned size)
+{
+	return size == 1 ? byte_in(bus, port) : wide_in(bus, port, size);
 }
 
 void bus_out(struct bus *bus, uint16_t port, unsigned size, uint32_t value)
