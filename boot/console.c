@@ -37,9 +37,17 @@ static void guest_byte(struct host_io *io, uint8_t byte)
 		ring_send();
 }
 
+/* A line cut off by an exception is ended before the next one starts. */
+static bool in_line;
+
 static void record_line(struct host_io *io, const char *line, unsigned size)
 {
 	(void)io;
+	if (in_line) {
+		uart_port_wait(&com2, UART_LSR_THRE);
+		uart_port_put(&com2, '\n');
+	}
+	in_line = true;
 	for (unsigned i = 0; i < size; i++) {
 		if (i % UART_FIFO == 0) {
 			uart_port_wait(&com2, UART_LSR_THRE);
@@ -48,6 +56,7 @@ static void record_line(struct host_io *io, const char *line, unsigned size)
 		}
 		uart_port_put(&com2, (uint8_t)line[i]);
 	}
+	in_line = false;
 }
 
 static struct host_io io = { guest_byte, record_line };

@@ -62,14 +62,23 @@ static bool behind_call(uint64_t address)
 	return false;
 }
 
+static const struct { const uint8_t *low, *top; } stacks[] = {
+	{ stack_main, stack_main_top }, { stack_df, stack_df_top },
+	{ stack_nmi, stack_nmi_top }, { stack_mc, stack_mc_top },
+};
+
+bool dump_in_guard(uint64_t address)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(stacks); i++) {
+		if ((uintptr_t)stacks[i].low - address - 1 < PAGE_SIZE)
+			return true;
+	}
+	return false;
+}
+
 /* Where to read from and up to; false when sp is on no stack of ours. */
 static bool stack_find(uint64_t *sp, uint64_t *top)
 {
-	const struct { const uint8_t *low, *top; } stacks[] = {
-		{ stack_main, stack_main_top }, { stack_df, stack_df_top },
-		{ stack_nmi, stack_nmi_top }, { stack_mc, stack_mc_top },
-	};
-
 	for (unsigned i = 0; i < ARRAY_SIZE(stacks); i++) {
 		uint64_t low = (uintptr_t)stacks[i].low;
 

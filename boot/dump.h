@@ -13,4 +13,7 @@ void dump_registers(const struct trap_frame *frame);
  */
 void dump_stack(uint64_t sp);
 
+/* Whether a faulting address is in the guard page below a stack. */
+bool dump_in_guard(uint64_t address);
+
 #endif

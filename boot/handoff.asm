@@ -98,8 +98,6 @@ compat:	mov	eax, CR0_RESET_PROT
 	lldt	ax
 	mov	eax, H_TSS
 	ltr	ax
-	push	RFLAGS_ONE
-	popfd
 
 	mov	esi, [H(staging)]
 	xor	edi, edi
@@ -117,6 +115,8 @@ compat:	mov	eax, CR0_RESET_PROT
 	cmp	dword [H(protected)], 0
 	je	real
 
+	push	RFLAGS_ONE		; from here on nothing changes the flags
+	popfd
 	lidt	[AT(idtr_real)]
 	mov	eax, [H(gdt)]
 	mov	[AT(gdtr_guest) + 2], eax
@@ -143,6 +143,8 @@ real:	mov	eax, ebx
 	shr	eax, 16
 	mov	[AT(gdt16) + 4], al
 	mov	[AT(gdt16) + 7], ah
+	push	RFLAGS_ONE		; from here on nothing changes the flags
+	popfd
 	jmp	H_CODE16:OFF(code16)
 bits 16
 code16:	mov	ax, H_DATA16
@@ -154,7 +156,7 @@ code16:	mov	ax, H_DATA16
 	mov	eax, CR0_RESET_REAL
 	mov	cr0, eax
 	; CS keeps its base, this page, until the far jump that starts the guest.
-	xor	ax, ax
+	mov	ax, 0
 	mov	ds, ax
 	mov	es, ax
 	mov	fs, ax

@@ -17,6 +17,8 @@
 #include "core/hv.h"
 #include "core/x86_insn.h"
 #include "mmu/x86_defs.h"
+#include "svm/backend.h"
+#include "vmx/backend.h"
 
 #define MIB_SHIFT	20
 
@@ -80,6 +82,29 @@ static hpa_t guest_ram(void)
 	return base;
 }
 
+static void run(void)
+{
+	static const struct hv_backend *const backends[] = {
+		&svm_backend, &vmx_backend,
+	};
+	struct hv_start start = {
+		.backends = backends,
+		.backend_count = ARRAY_SIZE(backends),
+		.host = &host,
+		.io = console_io(),
+		.pool = &memory.pool,
+		.idt_flat = &desc_idtr_no_ist,
+		.guest_ram = guest_ram(),
+		.cmdline = &cmdline,
+		.load = &load,
+	};
+
+	host_timer_start();
+	/* The stream has ended with `end` or `error`: nothing is left to tell. */
+	if (hv_start(&start) != HV_OK)
+		console_text("diptych: the run failed, see the records\n");
+}
+
 /* Called by entry.asm in long mode, interrupts off, on the main stack. */
 _Noreturn void boot_main(uint32_t magic, uint32_t address);
 
@@ -91,6 +116,7 @@ _Noreturn void boot_main(uint32_t magic, uint32_t address)
 	request();
 	if (cmdline.rung->id == RUNG_BARE)
 		bare_start(&cmdline, &load, &host, &memory, &pages);
-	guest_ram();
-	stop_error(true, "rung %s is not in this build", cmdline.rung->name);
+	run();
+	console_drain();
+	machine_end();
 }

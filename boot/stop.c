@@ -16,20 +16,23 @@
 /* A stop can meet an exception itself; then it must do less each time. */
 static unsigned stops;
 
-/* Not on the stack: the exception stacks are small. */
+/* Not on the stack: the exception stacks are small. The first stop's, for good. */
+static char reason[REASON_SIZE];
 static struct record record;
 
-static void say(const char *reason)
+static void say(void)
 {
 	console_text("diptych: ");
 	console_text(reason);
 	console_text("\n");
 }
 
-static _Noreturn void finish(const char *reason, bool missing)
+static _Noreturn void finish(bool again, bool missing)
 {
 	record_begin(&record, console_io(), "error");
 	record_string(&record, "reason", reason);
+	if (again)
+		record_bool(&record, "exception_while_stopping", true);
 	if (missing)
 		record_bool(&record, "missing", true);
 	record_end(&record);
@@ -37,66 +40,68 @@ static _Noreturn void finish(const char *reason, bool missing)
 	machine_end();
 }
 
-/* The second stop: the record alone, by the shortest way. Later ones: the end. */
+/* The second stop leaves out the dump, the third the first one's reason too. */
 static void stop_enter(void)
 {
-	static const char again[] =
-		"\n{\"record\":\"error\",\"reason\":\"host exception while "
+	static const char third[] =
+		"{\"record\":\"error\",\"reason\":\"host exceptions while "
 		"stopping for an earlier one\"}\n";
 
 	x86_cli();
 	stops++;
-	if (stops == 2) {
-		console_io()->record_line(console_io(), again,
-					  sizeof(again) - 1);
+	if (stops == 2)
+		finish(true, false);
+	if (stops == 3) {
+		console_io()->record_line(console_io(), third,
+					  sizeof(third) - 1);
 		console_drain();
 	}
 	if (stops > 1)
 		machine_end();
-	selftest_stopping();
 }
 
 _Noreturn void stop_error(bool missing, const char *format, ...)
 {
-	char reason[REASON_SIZE];
 	va_list values;
 
 	stop_enter();
 	va_start(values, format);
 	text_vformat(reason, sizeof(reason), format, values);
 	va_end(values);
-	say(reason);
-	finish(reason, missing);
+	say();
+	finish(false, missing);
 }
 
 _Noreturn void panic(const char *format, ...)
 {
-	char reason[REASON_SIZE];
-	unsigned at = text_format(reason, sizeof(reason), "host panic: ");
 	va_list values;
+	unsigned used;
 
 	stop_enter();
+	used = text_format(reason, sizeof(reason), "host panic: ");
 	va_start(values, format);
-	text_vformat(reason + at, sizeof(reason) - at, format, values);
+	text_vformat(reason + used, sizeof(reason) - used, format, values);
 	va_end(values);
 	console_text("\n");
-	say(reason);
+	say();
 	dump_stack((uintptr_t)__builtin_frame_address(0));
-	finish(reason, false);
+	finish(false, false);
 }
 
 _Noreturn void stop_exception(const struct trap_frame *frame)
 {
-	char reason[REASON_SIZE];
+	uint64_t cr2 = x86_read_cr2();
 
 	stop_enter();
 	text_format(reason, sizeof(reason),
 		    "host exception %s (vector %lu) at rip 0x%lx, error 0x%lx, "
-		    "cr2 0x%lx", trap_name(frame->vector), frame->vector,
-		    frame->rip, frame->error, x86_read_cr2());
+		    "cr2 0x%lx%s", trap_name(frame->vector), frame->vector,
+		    frame->rip, frame->error, cr2,
+		    dump_in_guard(cr2) ? ": stack overflow" : "");
+	selftest_stopping();
 	console_text("\n");
-	say(reason);
+	say();
 	dump_registers(frame);
 	dump_stack(frame->rsp);
-	finish(reason, false);
+	finish(false, false);
 }
