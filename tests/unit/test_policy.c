@@ -61,7 +61,10 @@ static void leaf_1_shows_the_allowed_bits_only(void **state)
 	assert_int_equal(p.signature, 0xffffffff);
 }
 
-/* Leaf 7: subleaf 0 with UMIP, SMEP, SMAP, FSGSBASE, ERMS and plain instructions; no other subleaf. */
+/*
+ * Leaf 7: UMIP, SMEP, SMAP, FSGSBASE, ERMS and instructions on plain registers in subleaf 0;
+ * no other subleaf.
+ */
 static void leaf_7_shows_the_allowed_bits_only(void **state)
 {
 	const struct policy p = full_policy();
