@@ -25,9 +25,26 @@ const char *trap_name(uint64_t vector)
 	return name ? name : "vector";
 }
 
+/* Instructions that may fault, and where to go on then (core/x86_insn.h). */
+struct fixup { uint64_t fault, resume; };
+extern const struct fixup fixups_start[], fixups_end[];
+
+static bool fixed_up(struct trap_frame *frame)
+{
+	if (frame->vector != VEC_GP)
+		return false;
+	for (const struct fixup *f = fixups_start; f < fixups_end; f++) {
+		if (f->fault == frame->rip) {
+			frame->rip = f->resume;
+			return true;
+		}
+	}
+	return false;
+}
+
 void trap_dispatch(struct trap_frame *frame)
 {
-	if (host_interrupt(frame->vector))
+	if (host_interrupt(frame->vector) || fixed_up(frame))
 		return;
 	stop_exception(frame);
 }

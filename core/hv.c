@@ -5,7 +5,6 @@
 #include "core/hv.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 #include "core/control.h"
 #include "core/text.h"
@@ -86,8 +85,8 @@ void hv_record_error(struct host_io *io, bool missing, const char *format, ...)
 static const struct hv_backend *find_backend(const struct hv_start *start)
 {
 	for (unsigned i = 0; i < start->backend_count; i++)
-		if (!strcmp(start->backends[i]->name,
-			    start->cmdline->rung->backend))
+		if (text_equal(start->backends[i]->name,
+			       start->cmdline->rung->backend))
 			return start->backends[i];
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #define CORE_TEXT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 /*
  * printf's %s %c %d %u %x %% with l, ll and z sizes, widths ("%016lx", "%-8s",
@@ -16,5 +17,13 @@ unsigned text_format(char *out, unsigned size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 unsigned text_vformat(char *out, unsigned size, const char *format,
 		      va_list values) __attribute__((format(printf, 3, 0)));
+
+/* Two terminated strings, byte by byte. */
+static inline bool text_equal(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
 
 #endif

@@ -28,6 +28,25 @@ static inline void x86_wrmsr(uint32_t number, uint64_t value)
 			 "d"((uint32_t)(value >> 32)) : "memory");
 }
 
+/*
+ * RDMSR of a register that this CPU may not have: false instead of #GP. The
+ * trap handler finds the two addresses in .fixups and goes on at the second.
+ */
+static inline bool x86_rdmsr_safe(uint32_t number, uint64_t *value)
+{
+	uint32_t lo = 0, hi = 0, ok = 0;
+
+	__asm__ volatile("1: rdmsr\n\t"
+			 "mov $1, %2\n"
+			 "2:\n\t"
+			 ".pushsection .fixups, \"a\"\n\t"
+			 ".quad 1b, 2b\n\t"
+			 ".popsection"
+			 : "+a"(lo), "+d"(hi), "+r"(ok) : "c"(number));
+	*value = (uint64_t)hi << 32 | lo;
+	return ok;
+}
+
 static inline uint64_t x86_rdtsc(void)
 {
 	uint32_t lo, hi;

@@ -23,6 +23,7 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 {
 	uint32_t ecx1 = host->extended[EXT_FEATURES].ecx;
 	uint32_t features = extended_edx(host, SVM_CPUID_LEAF);
+	uint64_t vm_cr;
 
 	*caps = (struct hv_caps){ 0 };
 	if (!host->amd || !(ecx1 & CPUID_AMD_SVM)) {
@@ -30,8 +31,8 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 		list(caps, "svm", 0);
 		return;
 	}
-	/* APM vol. 2 "Enabling SVM" 15.4 */
-	if (x86_rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
+	/* APM vol. 2 "Enabling SVM" 15.4. Emulators may have SVM and no VM_CR. */
+	if (x86_rdmsr_safe(MSR_VM_CR, &vm_cr) && (vm_cr & VM_CR_SVMDIS))
 		caps->missing = features & SVM_FEATURE_SVM_LOCK ?
 				"SVM: the firmware has locked it off (VM_CR)" :
 				"SVM: the firmware has disabled it (VM_CR)";

@@ -1,0 +1,108 @@
+# Diptych: `make compare` and `make test` are all a new user needs.
+# Every .c and .asm of a folder belongs to it: the folders are the layers.
+
+ifeq ($(origin CC),default)
+CC	:= gcc
+endif
+Q	:= $(if $(V),,@)
+BUILD	:= build
+COMMIT	:= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+HV_DIRS	:= mmu core core/load core/device core/emulate svm vmx boot
+PURE_DIRS := mmu core core/load core/device core/emulate
+PURE_C	:= $(foreach d,$(PURE_DIRS),$(wildcard $(d)/*.c)) \
+	   svm/rules.c vmx/controls.c vmx/errors.c $(wildcard vmx/rules*.c)
+HV_C	:= $(foreach d,$(HV_DIRS),$(wildcard $(d)/*.c))
+HV_ASM	:= $(foreach d,$(HV_DIRS),$(wildcard $(d)/*.asm))
+HOST_C	:= $(wildcard compare/*.c)
+GUESTS	:= $(patsubst tests/guests/%.asm,$(BUILD)/guests/%.bin,$(wildcard tests/guests/*.asm))
+UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+WARN	:= -std=c17 -Wall -Wextra -Werror -I.
+HV_FLAGS := $(WARN) -O2 -g -ffreestanding -fno-stack-protector -fno-pic -fno-pie \
+	    -mno-red-zone -mgeneral-regs-only -mcmodel=small -fcf-protection=none \
+	    -fno-asynchronous-unwind-tables
+HOST_FLAGS := $(WARN) -O2 -g -D_GNU_SOURCE -DDIPTYCH_COMMIT='"$(COMMIT)"'
+SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_FLAGS := $(WARN) -O1 -g -D_GNU_SOURCE $(SAN)
+
+.PHONY: all setup compare test test-long bench guests iso check check-layers \
+	lint unit system clean
+all: $(BUILD)/diptych.elf $(BUILD)/diptych $(GUESTS)
+
+# --- the hypervisor: one ELF32 that holds 64-bit code, for every boot loader
+HV_O	:= $(HV_C:%.c=$(BUILD)/hv/%.o) $(HV_ASM:%.asm=$(BUILD)/hv/%.asm.o)
+$(BUILD)/diptych.elf64: $(HV_O) boot/link.ld
+	@echo "  LD    $@"
+	$(Q)$(LD) $(LDX) -nostdlib -static -z max-page-size=4096 -z noexecstack \
+	      -T boot/link.ld -o $@ $(HV_O)
+$(BUILD)/diptych.elf: $(BUILD)/diptych.elf64
+	$(Q)objcopy -O elf32-i386 $< $@
+$(BUILD)/hv/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(HV_FLAGS) -MMD -MP -c $< -o $@
+$(BUILD)/hv/%.asm.o: %.asm
+	@mkdir -p $(@D)
+	@echo "  NASM  $<"
+	$(Q)nasm -f elf64 -I. -MD $@.d -MP -o $@ $<
+
+# --- the host program
+$(BUILD)/diptych: $(HOST_C:%.c=$(BUILD)/host/%.o)
+	@echo "  LD    $@"
+	$(Q)$(CC) -o $@ $^ -ljansson -lutil
+$(BUILD)/host/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
+
+# --- the guests
+$(BUILD)/guests/%.bin: tests/guests/%.asm
+	@mkdir -p $(@D)
+	@echo "  NASM  $<"
+	$(Q)nasm -f bin -I tests/guests/ -MD $@.d -MP -o $@ $<
+
+# --- unit tests: everything that needs no hardware, under ASan and UBSan
+PURE_O	:= $(PURE_C:%.c=$(BUILD)/san/%.o)
+HOST_SAN_O := $(patsubst %.c,$(BUILD)/san/%.o,$(filter-out compare/main.c,$(HOST_C)))
+$(BUILD)/san/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  SAN   $<"
+	$(Q)$(CC) $(UNIT_FLAGS) -MMD -MP -c $< -o $@
+$(BUILD)/san/libdiptych.a: $(PURE_O) $(HOST_SAN_O)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/san/libdiptych.a
+	@mkdir -p $(@D)
+	@echo "  TEST  $@"
+	$(Q)$(CC) $(UNIT_FLAGS) -MMD -MP -o $@ $< $(BUILD)/san/libdiptych.a \
+	      -lcmocka -ljansson -lutil -lZydis -lZycore -lunicorn
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# --- what people run
+setup:
+	@scripts/setup.sh
+compare: setup
+	@$(MAKE) --no-print-directory all guests
+	$(BUILD)/diptych compare
+bench: setup
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/diptych bench
+guests: $(GUESTS)
+	@scripts/fetch-guests.sh
+iso: all
+	$(BUILD)/diptych iso
+test: setup
+	@scripts/run-tests.sh
+test-long: setup
+	@scripts/run-tests.sh long
+
+# --- checks that the test run makes too
+check: check-layers lint
+check-layers:
+	@scripts/check-layers.sh
+lint:
+	@scripts/lint.sh
+unit: $(UNIT)
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,139 @@
+/* VT-x on one CPU: what it can do, on, off. Knows no vcpu. */
+#include "core/cpuid_defs.h"
+#include "core/x86_insn.h"
+#include "vmx/vmx.h"
+#include "vmx/vmx_insn.h"
+
+/* Level indices of the largest EPT page. */
+#define LEVEL_4K	0
+#define LEVEL_2M	1
+#define LEVEL_1G	2
+
+static void list(struct hv_caps *caps, const char *name, uint64_t value)
+{
+	caps->listed[caps->count++] = (struct control){ name, value };
+}
+
+/* Whether a control can be one, by its capability MSR. */
+static bool allowed(uint32_t msr, uint64_t control)
+{
+	return FIELD_GET(VMX_CTRL_ALLOWED1, x86_rdmsr(msr)) & control;
+}
+
+static uint64_t ept_vpid_capabilities(void)
+{
+	if (!allowed(MSR_VMX_PROC, VMX_PROC_SECONDARY) ||
+	    !allowed(MSR_VMX_PROC2, VMX_PROC2_EPT | VMX_PROC2_VPID))
+		return 0;
+	return x86_rdmsr(MSR_VMX_EPT_VPID_CAP);
+}
+
+/* SDM 3C "Enabling and Entering VMX Operation" 23.7 */
+static const char *feature_control_missing(void)
+{
+	uint64_t control = x86_rdmsr(MSR_FEATURE_CONTROL);
+
+	if ((control & FEATURE_CONTROL_LOCK) &&
+	    !(control & FEATURE_CONTROL_VMX))
+		return "VT-x: the firmware has locked it off (IA32_FEATURE_CONTROL)";
+	return NULL;
+}
+
+static void probe_secondary(struct hv_caps *caps)
+{
+	uint64_t ept = ept_vpid_capabilities();
+	bool secondary = allowed(MSR_VMX_PROC, VMX_PROC_SECONDARY);
+
+	caps->nested = secondary && allowed(MSR_VMX_PROC2, VMX_PROC2_EPT) &&
+		       (ept & VMX_EPT_WALK_4) && (ept & VMX_EPT_TYPE_WB);
+	caps->unrestricted = caps->nested &&
+			     allowed(MSR_VMX_PROC2, VMX_PROC2_UNRESTRICTED);
+	caps->tags = secondary && allowed(MSR_VMX_PROC2, VMX_PROC2_VPID) &&
+		     (ept & VMX_VPID_INVVPID) && (ept & VMX_VPID_INVVPID_SINGLE);
+	caps->nested_largest = ept & VMX_EPT_1G ? LEVEL_1G :
+			       ept & VMX_EPT_2M ? LEVEL_2M : LEVEL_4K;
+	list(caps, "ept", caps->nested);
+	list(caps, "unrestricted_guest", caps->unrestricted);
+	list(caps, "vpid", caps->tags);
+	list(caps, "ept_2m", !!(ept & VMX_EPT_2M));
+	list(caps, "ept_1g", !!(ept & VMX_EPT_1G));
+	list(caps, "secondary_allowed", secondary ?
+	     FIELD_GET(VMX_CTRL_ALLOWED1, x86_rdmsr(MSR_VMX_PROC2)) : 0);
+}
+
+void vmx_probe(const struct host_cpu *host, struct hv_caps *caps)
+{
+	*caps = (struct hv_caps){ 0 };
+	if (host->amd || !(host->basic[LEAF_FEATURES].ecx & CPUID_VMX)) {
+		caps->missing = "VT-x (VMX)";
+		list(caps, "vmx", 0);
+		return;
+	}
+	caps->missing = feature_control_missing();
+	caps->masks = true;
+	caps->next_rip = true;
+	caps->pat_switch = allowed(MSR_VMX_ENTRY, VMX_ENTRY_LOAD_PAT) &&
+			   allowed(MSR_VMX_EXIT, VMX_EXIT_SAVE_PAT) &&
+			   allowed(MSR_VMX_EXIT, VMX_EXIT_LOAD_PAT);
+	caps->cr0_must = x86_rdmsr(MSR_VMX_CR0_FIXED0) & ~(CR0_PE | CR0_PG);
+	caps->cr4_must = x86_rdmsr(MSR_VMX_CR4_FIXED0);
+	caps->cr4_can = host->cr4_supported;
+	list(caps, "vmx", 1);
+	probe_secondary(caps);
+	list(caps, "pat_switch", caps->pat_switch);
+	list(caps, "true_controls",
+	     !!(x86_rdmsr(MSR_VMX_BASIC) & VMX_BASIC_TRUE_CONTROLS));
+}
+
+static void feature_control_set(void)
+{
+	uint64_t control = x86_rdmsr(MSR_FEATURE_CONTROL);
+
+	if (!(control & FEATURE_CONTROL_LOCK))
+		x86_wrmsr(MSR_FEATURE_CONTROL, control | FEATURE_CONTROL_VMX |
+			  FEATURE_CONTROL_LOCK);
+}
+
+enum hv_err vmx_cpu_on(struct hv_cpu *cpu)
+{
+	struct vmx_cpu *vmx;
+	enum hv_err err;
+	hpa_t own;
+
+	err = frame_alloc(cpu->pool, &own);
+	if (err != HV_OK)
+		return err;
+	vmx = hpa_ptr(own);
+	err = frame_alloc(cpu->pool, &vmx->vmxon);
+	if (err != HV_OK)
+		goto free_own;
+	vmx->basic = x86_rdmsr(MSR_VMX_BASIC);
+	vmx->ept_vpid = ept_vpid_capabilities();
+	*(uint32_t *)hpa_ptr(vmx->vmxon) = FIELD_GET(VMX_BASIC_REVISION,
+						     vmx->basic);
+	feature_control_set();
+	/* SDM 3C "Restrictions on VMX Operation" 23.8: fixed bits of CR0 and CR4. */
+	x86_write_cr0(x86_read_cr0() | x86_rdmsr(MSR_VMX_CR0_FIXED0));
+	x86_write_cr4(x86_read_cr4() | x86_rdmsr(MSR_VMX_CR4_FIXED0));
+	if (vmx_vmxon(vmx->vmxon)) {
+		cpu->own = vmx;
+		return HV_OK;
+	}
+	x86_write_cr4(x86_read_cr4() & ~CR4_VMXE);
+	err = HV_UNSUPPORTED;
+	frame_free(cpu->pool, vmx->vmxon);
+free_own:
+	frame_free(cpu->pool, own);
+	return err;
+}
+
+void vmx_cpu_off(struct hv_cpu *cpu)
+{
+	struct vmx_cpu *vmx = cpu->own;
+
+	vmx_vmxoff();
+	x86_write_cr4(x86_read_cr4() & ~CR4_VMXE);
+	frame_free(cpu->pool, vmx->vmxon);
+	frame_free(cpu->pool, hpa_of(vmx));
+	cpu->own = NULL;
+}

@@ -1,0 +1,199 @@
+/* VT-x exit reasons to neutral exits. SDM 3D appendix C "VMX Basic Exit Reasons". */
+#include "core/x86_insn.h"
+#include "vmx/vmx.h"
+#include "vmx/vmx_insn.h"
+
+static void insn(struct exit *exit, enum exit_reason reason)
+{
+	exit->reason = reason;
+	exit->insn_len = vmx_read(VMCS_EXIT_INSN_LEN);
+}
+
+static void refused(struct exit *exit, uint8_t vector)
+{
+	exit->reason = EXIT_REFUSED_INSN;
+	exit->refused.vector = vector;
+}
+
+/* SDM 3C tables 24-18 and 24-19: one layout for both kinds of information. */
+static void event_decode(uint64_t info, enum vmcs_field error,
+			 struct event *event)
+{
+	static const uint8_t kinds[] = {
+		[VMX_EVENT_EXT_INTR] = EVENT_INTERRUPT,
+		[VMX_EVENT_NMI] = EVENT_NMI,
+		[VMX_EVENT_EXCEPTION] = EVENT_EXCEPTION,
+		[VMX_EVENT_SOFT_INT] = EVENT_SOFT_INT,
+		[VMX_EVENT_PRIV_SOFT] = EVENT_PRIV_SOFT_EXCEPTION,
+		[VMX_EVENT_SOFT_EXC] = EVENT_SOFT_EXCEPTION,
+		[VMX_EVENT_OTHER] = EVENT_NONE,
+	};
+
+	*event = (struct event){
+		.kind = kinds[FIELD_GET(VMX_EVENT_TYPE, info)],
+		.vector = FIELD_GET(VMX_EVENT_VECTOR, info),
+		.has_error = info & VMX_EVENT_ERROR_VALID,
+	};
+	if (event->has_error)
+		event->error = vmx_read(error);
+}
+
+static void decode_vectoring(struct exit *exit)
+{
+	uint64_t info = vmx_read(VMCS_IDT_VECTORING_INFO);
+
+	if (!(info & VMX_EVENT_VALID))
+		return;
+	event_decode(info, VMCS_IDT_VECTORING_ERROR, &exit->vectoring);
+	/* A software event is restarted, not reinjected: RIP is still at it. */
+	if (exit->vectoring.kind >= EVENT_SOFT_INT)
+		exit->vectoring.kind = EVENT_NONE;
+}
+
+/* The exit comes before DR6 and DR7 are updated. SDM 3C "Architectural State Before a VM Exit" 27.1. */
+static void debug_state(struct vcpu *v)
+{
+	uint64_t qual = vmx_read(VMCS_EXIT_QUALIFICATION);
+
+	vcpu_need(v, ST_DR);
+	v->dr6 = (v->dr6 & ~VMX_QUAL_DB_B) |
+		 (qual & (VMX_QUAL_DB_B | VMX_QUAL_DB_BD | VMX_QUAL_DB_BS));
+	if (qual & VMX_QUAL_DB_BD)
+		v->dr7 &= ~DR7_GD;
+	vcpu_touch(v, ST_DR);
+}
+
+static void decode_exception(struct vcpu *v, struct exit *exit)
+{
+	uint64_t info = vmx_read(VMCS_EXIT_INTR_INFO);
+
+	decode_vectoring(exit);
+	if (FIELD_GET(VMX_EVENT_TYPE, info) == VMX_EVENT_NMI) {
+		exit->reason = EXIT_HOST_INTERRUPT;
+		__asm__ volatile("int $2");	/* the host's own NMI, to its handler */
+		return;
+	}
+	exit->reason = EXIT_EXCEPTION;
+	event_decode(info, VMCS_EXIT_INTR_ERROR, &exit->exception);
+	if (exit->exception.kind == EVENT_PRIV_SOFT_EXCEPTION ||
+	    exit->exception.kind == EVENT_SOFT_EXCEPTION)
+		exit->exception.insn_len = vmx_read(VMCS_EXIT_INSN_LEN);
+	if (exit->exception.vector == VEC_DB)
+		debug_state(v);
+	if (exit->exception.vector == VEC_PF)
+		exit->exception.cr2 = vmx_read(VMCS_EXIT_QUALIFICATION);
+}
+
+static void decode_cr(struct exit *exit)
+{
+	uint64_t qual = vmx_read(VMCS_EXIT_QUALIFICATION);
+	static const uint8_t kinds[] = {
+		[VMX_CR_MOV_TO] = CR_WRITE, [VMX_CR_MOV_FROM] = CR_READ,
+		[VMX_CR_CLTS] = CR_CLTS, [VMX_CR_LMSW] = CR_LMSW,
+	};
+
+	insn(exit, EXIT_CR);
+	exit->decoded = true;
+	exit->cr.number = FIELD_GET(VMX_QUAL_CR_NUMBER, qual);
+	exit->cr.kind = kinds[FIELD_GET(VMX_QUAL_CR_TYPE, qual)];
+	exit->cr.gpr = FIELD_GET(VMX_QUAL_CR_GPR, qual);
+	exit->cr.lmsw = FIELD_GET(VMX_QUAL_CR_LMSW_SOURCE, qual);
+}
+
+static void decode_io(struct exit *exit)
+{
+	uint64_t qual = vmx_read(VMCS_EXIT_QUALIFICATION);
+
+	insn(exit, EXIT_IO);
+	exit->io.port = FIELD_GET(VMX_QUAL_IO_PORT, qual);
+	exit->io.size = FIELD_GET(VMX_QUAL_IO_SIZE, qual) + 1;
+	exit->io.in = qual & VMX_QUAL_IO_IN;
+	exit->io.string = qual & VMX_QUAL_IO_STRING;
+	exit->io.rep = qual & VMX_QUAL_IO_REP;
+}
+
+static void decode_memory(struct exit *exit)
+{
+	uint64_t qual = vmx_read(VMCS_EXIT_QUALIFICATION);
+
+	decode_vectoring(exit);
+	exit->reason = EXIT_MEMORY;
+	exit->memory.gpa = gpa(vmx_read(VMCS_GUEST_PHYSICAL));
+	exit->memory.write = qual & VMX_QUAL_EPT_WRITE;
+	exit->memory.fetch = qual & VMX_QUAL_EPT_FETCH;
+}
+
+static void decode_reason(struct vcpu *v, struct exit *exit)
+{
+	switch (FIELD_GET(VMX_REASON_BASIC, exit->raw)) {
+	case VMX_REASON_CPUID:
+		insn(exit, EXIT_CPUID);
+		break;
+	case VMX_REASON_RDMSR:
+	case VMX_REASON_WRMSR:
+		insn(exit, EXIT_MSR);
+		exit->msr.write = exit->raw == VMX_REASON_WRMSR;
+		break;
+	case VMX_REASON_IO:
+		decode_io(exit);
+		break;
+	case VMX_REASON_VMCALL:
+		insn(exit, EXIT_HYPERCALL);
+		break;
+	case VMX_REASON_CR_ACCESS:
+		decode_cr(exit);
+		break;
+	case VMX_REASON_EPT_VIOLATION:
+		decode_memory(exit);
+		break;
+	case VMX_REASON_EXCEPTION_NMI:
+		decode_exception(v, exit);
+		break;
+	case VMX_REASON_EXT_INTR:
+		exit->reason = EXIT_HOST_INTERRUPT;
+		x86_interrupt_window();
+		break;
+	case VMX_REASON_TRIPLE_FAULT:
+		exit->reason = EXIT_TRIPLE_FAULT;
+		break;
+	case VMX_REASON_HLT:
+		insn(exit, EXIT_HLT);
+		break;
+	case VMX_REASON_INVD:
+	case VMX_REASON_WBINVD:
+		insn(exit, EXIT_CACHE);
+		break;
+	case VMX_REASON_TASK_SWITCH:
+		decode_vectoring(exit);
+		exit->reason = EXIT_TASK_SWITCH;
+		break;
+	case VMX_REASON_RDPMC:
+		/* A CPU without such a counter. SDM 2B "RDPMC" */
+		refused(exit, VEC_GP);
+		break;
+	case VMX_REASON_GETSEC:
+	case VMX_REASON_VMCLEAR ... VMX_REASON_VMXON:
+	case VMX_REASON_MWAIT:
+	case VMX_REASON_MONITOR:
+	case VMX_REASON_INVEPT:
+	case VMX_REASON_INVVPID:
+	case VMX_REASON_RDTSCP:
+	case VMX_REASON_INVPCID:
+	case VMX_REASON_VMFUNC:
+	case VMX_REASON_XSETBV:
+	case VMX_REASON_ENCLS:
+		refused(exit, VEC_UD);
+		break;
+	default:
+		exit->reason = EXIT_OTHER;
+	}
+}
+
+void vmx_exit_decode(struct vcpu *v, struct exit *exit)
+{
+	*exit = (struct exit){ .raw = vmx_read(VMCS_EXIT_REASON) };
+	if (exit->raw & VMX_REASON_ENTRY_FAILED)
+		exit->reason = EXIT_ENTRY_FAILED;
+	else
+		decode_reason(v, exit);
+}
