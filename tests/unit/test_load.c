@@ -176,6 +176,18 @@ static void firmware_must_be_whole_units_and_page_aligned(void **state)
 	expect_error(&b, HV_BAD_IMAGE, "firmware:");
 }
 
+/* Refused before anything is touched: this much RAM is not even there. */
+static void ram_may_not_reach_into_the_rom(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_init(&b, FIRMWARE_SIZE);
+	b.request.kind = GUEST_FIRMWARE;
+	b.mem.slot[0].size = SIZE_4G - FIRMWARE_SIZE + PAGE_SIZE;
+	expect_error(&b, HV_TOO_LARGE, "firmware:");
+}
+
 static void empty_image_and_unusable_memory_are_errors(void **state)
 {
 	struct bench b;
@@ -318,6 +330,7 @@ int main(void)
 		cmocka_unit_test(firmware_is_rom_below_four_gib_and_one_mib),
 		cmocka_unit_test(small_firmware_shows_whole),
 		cmocka_unit_test(firmware_must_be_whole_units_and_page_aligned),
+		cmocka_unit_test(ram_may_not_reach_into_the_rom),
 		cmocka_unit_test(empty_image_and_unusable_memory_are_errors),
 		cmocka_unit_test(detection_prefers_the_most_telling_header),
 		cmocka_unit_test(firmware_starts_at_the_reset_vector),

@@ -80,6 +80,20 @@ static void kludge_damage_names_its_field(void **state)
 	kludge_error(a, HV_BAD_IMAGE, "load_addr:");
 }
 
+/* Header 3.1: all of it, its addresses too, lies in the first 8192 bytes. */
+static void kludge_header_must_be_whole(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_init(&b, IMAGE_SIZE);
+	put_multiboot_header(b.image + 8192 - 12, 0x10003);
+	expect_error(&b, HV_BAD_IMAGE, "header_addr:");
+	bench_init(&b, 31);
+	put_multiboot_header(b.image, 0x10003);
+	expect_error(&b, HV_BAD_IMAGE, "header_addr:");
+}
+
 static void elf_header_damage_names_its_field(void **state)
 {
 	struct elf32_header h = header32();
@@ -308,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kludge_damage_names_its_field),
+		cmocka_unit_test(kludge_header_must_be_whole),
 		cmocka_unit_test(elf_header_damage_names_its_field),
 		cmocka_unit_test(elf_segment_damage_names_its_field),
 		cmocka_unit_test(elf64_wraparound_is_refused),
