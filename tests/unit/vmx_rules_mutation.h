@@ -1,0 +1,31 @@
+/*
+ * A mutation: what to flip in a valid guest, and the rule that then breaks.
+ * Tables of them: vmx_rules_mutate_*.c, each ended by a row without a rule.
+ */
+#ifndef TESTS_VMX_RULES_MUTATION_H
+#define TESTS_VMX_RULES_MUTATION_H
+
+#include "vmx_rules_world.h"
+
+#define FLIPS	5
+
+/* A flip of a capability instead of a field: the encodings end well below. */
+#define CAPS_AT		0x10000
+#define CAP(member)	(CAPS_AT + offsetof(struct vmx_rule_caps, member))
+
+#define EVENT(type, vector) \
+	(VMX_EVENT_VALID | FIELD_PUT(VMX_EVENT_TYPE, (uint64_t)(type)) | (vector))
+
+struct mutation {
+	const char	*rule;
+	enum base	base;
+	struct {
+		uint32_t	at;	/* VMCS_* or CAP(); zero with no bits: none */
+		uint64_t	bits;	/* to flip there */
+	} flip[FLIPS];
+};
+
+extern const struct mutation mutations_controls[];
+extern const struct mutation mutations_guest[];
+
+#endif
