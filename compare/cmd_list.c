@@ -1,0 +1,85 @@
+/*
+ * `diptych guests`, `rungs`, `machines`: what there is. Must not run
+ * anything.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "compare/cmd.h"
+
+static const struct argp_option none[] = { { 0 } };
+
+static void no_arguments(int argc, char **argv, const char *doc)
+{
+	struct request r;
+
+	request_parse(argc, argv, none, NULL, doc, &r);
+	free(r.names);
+}
+
+int cmd_guests(int argc, char **argv)
+{
+	no_arguments(argc, argv, "Lists the guests.");
+	printf("%-8s %-12s %-13s %-8s %s\n", "guest", "kind", "ends by", "here",
+	       "what it shows");
+	for (size_t i = 0; i < guests_count; i++) {
+		char *path = guest_path(&guests[i]);
+		bool here = !access(path, R_OK);
+
+		printf("%-8s %-12s %-13s %-8s %s\n", guests[i].name,
+		       guests[i].kind, ending_name(guests[i].ending),
+		       here ? "yes" : guests[i].fetched ? "to fetch" : "to make",
+		       guests[i].shows);
+		free(path);
+	}
+	return STATUS_PASS;
+}
+
+int cmd_rungs(int argc, char **argv)
+{
+	no_arguments(argc, argv, "Lists the rungs: how each mode runs there.");
+	printf("%-11s %-15s %-9s %s\n", "rung", "real mode", "unpaged",
+	       "paged");
+	for (size_t i = 0; i < rungs_count; i++) {
+		const struct rung *r = &rungs[i];
+
+		if (!r->needs && r->built)
+			printf("%-11s the guest alone on the machine: the "
+			       "reference\n", r->name);
+		else
+			printf("%-11s %-15s %-9s %-14s%s\n", r->name, r->real,
+			       r->unpaged, r->paged,
+			       r->built ? "" : " not built in");
+	}
+	return STATUS_PASS;
+}
+
+/* Names of the built-in rungs that the machine's CPU is up to. */
+static void rungs_put(const struct machine *m)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < rungs_count; i++) {
+		if (m->caps & CAP_UNKNOWN || !rungs[i].built ||
+		    !rungs[i].needs || rung_missing(&rungs[i], m->caps))
+			continue;
+		printf("%s%s", comma, rungs[i].name);
+		comma = ", ";
+	}
+	if (!*comma)
+		fputs(m->caps & CAP_UNKNOWN ? "as its CPU allows" : "none", stdout);
+}
+
+int cmd_machines(int argc, char **argv)
+{
+	no_arguments(argc, argv,
+		     "Lists the machines. Any other qemu:<cpu> or bochs:<model> "
+		     "that the emulator knows will do too.");
+	for (size_t i = 0; i < machines_count; i++) {
+		printf("%-30s %-48s ", machines[i].name, machines[i].note);
+		rungs_put(&machines[i]);
+		putchar('\n');
+	}
+	return STATUS_PASS;
+}

@@ -1,0 +1,116 @@
+/*
+ * `diptych run`: one guest on one rung, its output and how it ran. Must not
+ * know how an emulator is started.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/cmd.h"
+#include "compare/grid.h"
+#include "compare/table.h"
+
+static const struct argp_option options[] = {
+	{ "rung", KEY_RUNG, "RUNG", 0,
+	  "Rung, with options: svm-npt,tags=off (default: svm-npt)", 0 },
+	{ "machine", KEY_MACHINE, "MACHINE", 0,
+	  "Machine (default: the first that the rung is tried on)", 0 },
+	{ "kind", KEY_KIND, "KIND", 0,
+	  "What a guest file is: boot-sector, multiboot1, firmware, flat", 0 },
+	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
+	  "Wall-clock limit (default: the guest's own)", 0 },
+	{ "trace", KEY_TRACE, "FILE", 0,
+	  "Keep the hypervisor's record stream", 0 },
+	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
+	{ 0 },
+};
+
+/* A terminal gets no control characters from a guest. */
+static void output_put(const struct buf *output)
+{
+	bool raw = !paint_wanted(stdout);
+
+	for (size_t i = 0; i < output->size; i++) {
+		unsigned char c = (unsigned char)output->text[i];
+
+		if (raw || c == '\n' || c == '\t' || (c >= ' ' && c <= '~'))
+			putchar(c);
+		else if (c != '\r')
+			printf("\\x%02x", c);
+	}
+	if (output->size && output->text[output->size - 1] != '\n')
+		putchar('\n');
+}
+
+static const char *default_machine(const struct rung_choice *choice)
+{
+	const char *first = choice->rung->machines[0];
+
+	return first ? first : "qemu:EPYC";
+}
+
+static void end_put(const struct run *run)
+{
+	if (!*run->end)
+		return;
+	printf("\nended by %s", run->end);
+	if (run->code >= 0)
+		printf(" with code %lld", (long long)run->code);
+	if (*run->unit && strcmp(run->rung, "bare"))
+		printf(" after %llu %s: %llu of the guest, %llu of the hypervisor",
+		       (unsigned long long)run->instructions, run->unit,
+		       (unsigned long long)run->of_guest,
+		       (unsigned long long)run->of_hypervisor);
+	putchar('\n');
+}
+
+static void show(const struct job *job, struct run **runs, size_t count)
+{
+	bool colour = paint_wanted(stdout);
+
+	output_put(&job->output);
+	end_put(job->run);
+	table_remarks(runs, count, stdout, colour);
+	table_details(runs, count, stdout, colour);
+	table_controls(job->run, stdout, colour);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct plan plan = { .parallel = 0 };
+	struct rung_choice *choice;
+	const struct machine *machine;
+	struct request r;
+	struct run **runs;
+	struct job *job;
+	size_t count;
+	int status;
+
+	request_parse(argc, argv, options, "GUEST",
+		      "Runs one guest on one rung, and on the bare machine to "
+		      "agree with.", &r);
+	if (r.count != 1)
+		die(STATUS_USAGE, "run takes one guest, not %zu", r.count);
+	choice = request_rungs(r.rungs ? r.rungs : "svm-npt", &count);
+	if (count != 1)
+		die(STATUS_USAGE, "run takes one rung, not %zu", count);
+	machine = machine_find(r.machines ? r.machines : default_machine(choice));
+	if (!machine)
+		die(STATUS_USAGE, "unknown machine %s (see `diptych machines`)",
+		    r.machines);
+	plan.seconds = r.seconds;
+	job = plan_add(&plan, request_guest(r.names[0], r.kind), choice, machine);
+	job->trace = r.trace;
+	plan_run(&plan);
+	runs = plan_runs(&plan);
+	request_save(&r, runs, plan.count);
+	if (!r.json || strcmp(r.json, "-"))
+		show(job, runs, plan.count);
+	status = runs_status(runs, plan.count);
+	free(runs);
+	free(r.names);
+	rung_choice_free(choice);
+	free(choice);
+	plan_free(&plan);
+	return status;
+}

@@ -1,0 +1,180 @@
+/*
+ * Line by line comparison under a guest's filters. Must not know how the
+ * outputs were made.
+ */
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/filter.h"
+#include "compare/util.h"
+
+enum { FILTERS = 32, SHOWN = 60 };
+
+struct lines {
+	const char	*text;
+	size_t		left;
+	unsigned	number;		/* of the line in `line` */
+	struct buf	line;		/* after filtering, without its LF */
+	bool		end;		/* no line any more */
+};
+
+struct compiled {
+	regex_t		regex[FILTERS];
+	const struct filter *filter[FILTERS];
+	size_t		count;
+};
+
+static void filters_compile(const struct filter *f, struct compiled *out)
+{
+	out->count = 0;
+	for (; f && f->pattern; f++) {
+		if (out->count == FILTERS ||
+		    regcomp(&out->regex[out->count], f->pattern, REG_EXTENDED))
+			die(STATUS_ERROR, "bad filter \"%s\"", f->pattern);
+		out->filter[out->count++] = f;
+	}
+}
+
+static void filters_free(struct compiled *c)
+{
+	while (c->count)
+		regfree(&c->regex[--c->count]);
+}
+
+/* Cuts the text after the line that marks the guest's end. */
+static size_t size_until_end(const struct guest *guest, const char *text,
+			     size_t size)
+{
+	const char *mark, *stop;
+
+	if (!guest->end_line || !size)
+		return size;
+	mark = memmem(text, size, guest->end_line, strlen(guest->end_line));
+	if (!mark)
+		return size;
+	stop = memchr(mark, '\n', size - (size_t)(mark - text));
+	return stop ? (size_t)(stop - text) + 1 : size;
+}
+
+/* False when the line is not to be compared; masks what is masked. */
+static bool line_filter(const struct compiled *c, struct buf *line)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct buf out = { 0 };
+		const char *at = line->text;
+		regmatch_t m;
+		int flags = 0;
+
+		if (regexec(&c->regex[i], at, 1, &m, 0))
+			continue;
+		if (c->filter[i]->action == FILTER_DROP)
+			return false;
+		while (m.rm_eo > 0 && !regexec(&c->regex[i], at, 1, &m, flags)) {
+			buf_add(&out, at, (size_t)m.rm_so);
+			buf_add(&out, "...", 3);
+			at += m.rm_eo;
+			flags = REG_NOTBOL;
+		}
+		buf_add(&out, at, strlen(at));
+		buf_free(line);
+		*line = out;
+	}
+	return true;
+}
+
+static void lines_next(struct lines *l, const struct compiled *c)
+{
+	do {
+		const char *stop;
+		size_t size;
+
+		buf_free(&l->line);
+		buf_add(&l->line, "", 0);
+		if (!l->left) {
+			l->end = true;
+			return;
+		}
+		stop = memchr(l->text, '\n', l->left);
+		size = stop ? (size_t)(stop - l->text) : l->left;
+		buf_add(&l->line, l->text, size);
+		size += stop != NULL;
+		l->text += size;
+		l->left -= size;
+		l->number++;
+	} while (!line_filter(c, &l->line));
+}
+
+/* What can be shown of a line, in quotes. */
+static char *line_show(const struct lines *l)
+{
+	struct buf b = { 0 };
+
+	if (l->end)
+		return xdup("(end of output)");
+	buf_add(&b, "\"", 1);
+	for (size_t i = 0; i < l->line.size && b.size < SHOWN; i++) {
+		unsigned char c = (unsigned char)l->line.text[i];
+
+		if (c >= ' ' && c <= '~')
+			buf_add(&b, &c, 1);
+		else
+			buf_fmt(&b, "\\x%02x", c);
+	}
+	buf_fmt(&b, "%s\"", b.size < SHOWN ? "" : "...");
+	return b.text;
+}
+
+char *output_difference(const struct guest *guest, const char *bare,
+			size_t bare_size, const char *other, size_t other_size)
+{
+	struct lines a = { .text = bare }, b = { .text = other };
+	struct compiled filters;
+	char *left, *right, *said = NULL;
+
+	a.left = size_until_end(guest, bare, bare_size);
+	b.left = size_until_end(guest, other, other_size);
+	filters_compile(guest->filters, &filters);
+	do {
+		lines_next(&a, &filters);
+		lines_next(&b, &filters);
+	} while (!a.end && !b.end && a.line.size == b.line.size &&
+		 !memcmp(a.line.text, b.line.text, a.line.size));
+	if (!a.end || !b.end) {
+		left = line_show(&a);
+		right = line_show(&b);
+		said = fmt("line %u: bare %s, here %s",
+			   b.end ? a.number : b.number, left, right);
+		free(left);
+		free(right);
+	}
+	filters_free(&filters);
+	buf_free(&a.line);
+	buf_free(&b.line);
+	return said;
+}
+
+bool output_ended(const struct guest *guest, const char *text, size_t size)
+{
+	return guest->end_line && size &&
+	       memmem(text, size, guest->end_line, strlen(guest->end_line));
+}
+
+const char *output_lacks(const struct guest *guest, const char *text,
+			 size_t size)
+{
+	static const struct compiled none;
+
+	for (const char *const *want = guest->must_print; want && *want; want++) {
+		struct lines l = { .text = text, .left = size };
+		bool found = false;
+
+		for (lines_next(&l, &none); !l.end && !found;
+		     lines_next(&l, &none))
+			found = !strcmp(l.line.text, *want);
+		buf_free(&l.line);
+		if (!found)
+			return *want;
+	}
+	return NULL;
+}

@@ -1,0 +1,151 @@
+/*
+ * Reads what the commands that run things are asked. Must not run anything.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/cmd.h"
+#include "compare/report.h"
+#include "compare/tap.h"
+
+enum { DECIMAL = 10, NUMBER_MAX = 100000 };
+
+static unsigned number(const char *option, const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, DECIMAL);
+
+	if (!*text || *end || *text == '-' || !n || n > NUMBER_MAX)
+		die(STATUS_USAGE, "--%s: %s is not a number from 1 to %d",
+		    option, text, NUMBER_MAX);
+	return (unsigned)n;
+}
+
+static bool text_option(struct request *r, int key, const char *value)
+{
+	switch (key) {
+	case KEY_RUNG:
+	case KEY_RUNGS:
+		r->rungs = value;
+		return true;
+	case KEY_MACHINE:
+	case KEY_MACHINES:
+		r->machines = value;
+		return true;
+	case KEY_REQUIRE:
+		r->require = value;
+		return true;
+	case KEY_KIND:
+		r->kind = value;
+		return true;
+	case KEY_JSON:
+		r->json = value;
+		return true;
+	case KEY_JUNIT:
+		r->junit = value;
+		return true;
+	case KEY_TRACE:
+		r->trace = value;
+		return true;
+	}
+	return false;
+}
+
+static error_t option_take(int key, char *value, struct argp_state *state)
+{
+	struct request *r = state->input;
+
+	if (text_option(r, key, value))
+		return 0;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->err_stream = NULL;	/* our own one line is enough */
+		return 0;
+	case KEY_JOBS:
+		r->jobs = number("jobs", value);
+		return 0;
+	case KEY_TIMEOUT:
+		r->seconds = number("timeout", value);
+		return 0;
+	case KEY_TAP:
+		r->tap = true;
+		return 0;
+	case KEY_DETAILS:
+		r->details = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		r->names = xgrow(r->names, r->count + 1, sizeof(*r->names));
+		r->names[r->count++] = value;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+void request_parse(int argc, char **argv, const struct argp_option *options,
+		   const char *arguments, const char *doc, struct request *r)
+{
+	struct argp argp = { options, option_take, arguments, doc, NULL, NULL,
+			     NULL };
+
+	*r = (struct request){ 0 };
+	if (argp_parse(&argp, argc, argv, 0, NULL, r))
+		exit(STATUS_USAGE);
+	if (!arguments && r->count)
+		die(STATUS_USAGE, "%s takes no argument: %s",
+		    strchr(argv[0], ' ') + 1, r->names[0]);
+}
+
+struct rung_choice *request_rungs(const char *list, size_t *count)
+{
+	char *why;
+	struct rung_choice *choices = rung_list_parse(list, count, &why);
+
+	if (!choices)
+		die(STATUS_USAGE, "%s (see `diptych rungs`)", why);
+	for (size_t i = 0; i < *count; i++)
+		rung_choice_default(&choices[i], "observe", "modes");
+	return choices;
+}
+
+const struct machine **request_machines(const char *list, size_t *count)
+{
+	const struct machine **found = NULL;
+	char *copy = xdup(list), *rest = copy, *name;
+
+	*count = 0;
+	while ((name = strsep(&rest, ","))) {
+		const struct machine *m = machine_find(name);
+
+		if (!m)
+			die(STATUS_USAGE, "unknown machine %s (see `diptych "
+			    "machines`)", name);
+		for (size_t i = 0; i < *count; i++)
+			if (!strcmp(found[i]->name, name))
+				die(STATUS_USAGE, "machine %s given twice", name);
+		found = xgrow(found, *count + 1, sizeof(*found));
+		found[(*count)++] = m;
+	}
+	free(copy);
+	return found;
+}
+
+const struct guest *request_guest(const char *name, const char *kind)
+{
+	const struct guest *g = guest_find(name, kind);
+
+	if (!g)
+		die(STATUS_USAGE, "%s is neither a guest (see `diptych guests`) "
+		    "nor a file", name);
+	return g;
+}
+
+void request_save(const struct request *r, struct run *const *runs,
+		  size_t count)
+{
+	if (r->json)
+		report_save(r->json, runs, count);
+	if (r->junit)
+		junit_save(r->junit, runs, count);
+}

@@ -1,0 +1,63 @@
+/*
+ * How Bochs is told to run a job. Must not know how outcomes are judged.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/spawn.h"
+
+#define BIOS_FOLDER "/usr/share/bochs"
+
+/*
+ * ignore_bad_msrs=0: an MSR that is not there must #GP as on hardware. A
+ * fixed time0 makes runs repeat to the instruction.
+ */
+static const char common[] =
+	"config_interface: textconfig\n"
+	"display_library: term\n"
+	"memory: guest=256, host=256\n"
+	"cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0, "
+	"ignore_bad_msrs=0\n"
+	"clock: sync=none, time0=946684800\n"
+	"com1: enabled=1, mode=file, dev=" FILE_OUTPUT "\n"
+	"com2: enabled=1, mode=file, dev=" FILE_RECORDS "\n"
+	"log: bochs.log\n"
+	"panic: action=fatal\n";
+
+static const char from_iso[] =
+	"romimage: file=" BIOS_FOLDER "/BIOS-bochs-latest, options=fastboot\n"
+	"vgaromimage: file=" BIOS_FOLDER "/VGABIOS-lgpl-latest\n"
+	"ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14\n"
+	"ata0-master: type=cdrom, path=" FILE_ISO ", status=inserted\n"
+	"boot: cdrom\n";
+
+static const char from_rom[] = "romimage: file=" FILE_GUEST "\n";
+
+static bool file_put(struct job *job, const char *name, const char *text)
+{
+	char *path = fmt("%s/%s", job->dir, name);
+	int err = file_write(path, text, strlen(text));
+
+	if (err)
+		job_refuse(job, OUTCOME_ERROR,
+			   fmt("%s: %s", path, strerror(err)));
+	free(path);
+	return !err;
+}
+
+bool bochs_prepare(struct job *job, struct launch *l)
+{
+	bool rom = job_is_bare(job) && job_is_firmware(job), ok;
+	struct buf rc = { 0 };
+
+	if (!job_needs(job, "bochs") || (!rom && !iso_prepare(job, l)))
+		return false;
+	buf_fmt(&rc, common, job->machine->model);
+	buf_fmt(&rc, "%s", rom ? from_rom : from_iso);
+	/* Debian's Bochs has its debugger in: "c" tells it to go on. */
+	ok = file_put(job, "bochsrc", rc.text) && file_put(job, "commands", "c\n");
+	buf_free(&rc);
+	l->pty = true;
+	launch_step(l, "bochs", "-q", "-f", "bochsrc", "-rc", "commands", NULL);
+	return ok;
+}

@@ -1,0 +1,257 @@
+/*
+ * The table of outcomes and the remarks below it. Must not know how a run
+ * was made.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/grid.h"
+#include "compare/guests.h"
+#include "compare/machines.h"
+#include "compare/rungs.h"
+#include "compare/table.h"
+#include "compare/util.h"
+
+/* One column: runs of one rung, with its options, on one machine. */
+struct column {
+	char		*label;
+	const char	*machine;
+	size_t		rung_rank, machine_rank;
+};
+
+static const enum paint paints[OUTCOMES] = {
+	[OUTCOME_PASS] = PAINT_GOOD,
+	[OUTCOME_DIFFERS] = PAINT_BAD,
+	[OUTCOME_FAIL] = PAINT_BAD,
+	[OUTCOME_SKIP] = PAINT_WARN,
+	[OUTCOME_ERROR] = PAINT_BAD,
+};
+
+const char *machine_label(const char *name)
+{
+	for (size_t i = 0; i < machines_count; i++)
+		if (!strcmp(machines[i].name, name))
+			return machines[i].label;
+	return name;
+}
+
+static bool is_bare(const struct run *run)
+{
+	return !strcmp(run->rung, "bare");
+}
+
+static size_t rung_rank(const char *name)
+{
+	const struct rung *rung = rung_find(name);
+
+	return rung ? (size_t)(rung - rungs) : rungs_count;
+}
+
+static size_t machine_rank(const char *name)
+{
+	size_t i = 0;
+
+	while (i < machines_count && strcmp(machines[i].name, name))
+		i++;
+	return i;
+}
+
+static int column_order(const void *a, const void *b)
+{
+	const struct column *l = a, *r = b;
+	int order = (l->rung_rank > r->rung_rank) - (l->rung_rank < r->rung_rank);
+
+	if (!order)
+		order = strcmp(l->label, r->label);
+	if (!order)
+		order = (l->machine_rank > r->machine_rank) -
+			(l->machine_rank < r->machine_rank);
+	return order ? order : strcmp(l->machine, r->machine);
+}
+
+static int guest_order(const void *a, const void *b)
+{
+	const char *l = *(const char *const *)a, *r = *(const char *const *)b;
+	size_t left = guest_rank(l), right = guest_rank(r);
+
+	return left != right ? (left > right) - (left < right) : strcmp(l, r);
+}
+
+static bool in_column(const struct run *run, const struct column *c)
+{
+	char *label = run_label(run);
+	bool same = !strcmp(label, c->label) && !strcmp(run->machine, c->machine);
+
+	free(label);
+	return same;
+}
+
+static size_t columns_make(struct run *const *runs, size_t count,
+			   struct column **out)
+{
+	struct column *list = xcalloc(count, sizeof(*list));
+	size_t made = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t c = 0;
+
+		while (c < made && !in_column(runs[i], &list[c]))
+			c++;
+		if (c < made)
+			continue;
+		list[made++] = (struct column){
+			.label = run_label(runs[i]),
+			.machine = runs[i]->machine,
+			.rung_rank = rung_rank(runs[i]->rung),
+			.machine_rank = machine_rank(runs[i]->machine),
+		};
+	}
+	qsort(list, made, sizeof(*list), column_order);
+	*out = list;
+	return made;
+}
+
+static size_t rows_make(struct run *const *runs, size_t count,
+			const char ***out)
+{
+	const char **list = xcalloc(count, sizeof(*list));
+	size_t made = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t r = 0;
+
+		while (r < made && strcmp(list[r], runs[i]->guest))
+			r++;
+		if (r == made)
+			list[made++] = runs[i]->guest;
+	}
+	qsort(list, made, sizeof(*list), guest_order);
+	*out = list;
+	return made;
+}
+
+static void cell_fill(struct grid *g, size_t row, size_t column,
+		      const struct run *run)
+{
+	bool counted = *run->end && !is_bare(run);
+
+	grid_set(g, row, column, 0, xdup(outcome_name(run->outcome)),
+		 paints[run->outcome]);
+	grid_set(g, row, column, 1, counted ? number_text(run->exits) : NULL,
+		 PAINT_NONE);
+	grid_set(g, row, column, 2,
+		 counted ? number_text(run->of_hypervisor) : NULL, PAINT_NONE);
+}
+
+/* Runs that the table shows, in a new array. */
+static struct run **shown(struct run *const *runs, size_t *count, bool bare)
+{
+	struct run **list = xcalloc(*count, sizeof(*list));
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++)
+		if (bare || !is_bare(runs[i]) ||
+		    runs[i]->outcome == OUTCOME_FAIL ||
+		    runs[i]->outcome == OUTCOME_ERROR)
+			list[kept++] = runs[i];
+	*count = kept;
+	return list;
+}
+
+void table_print(struct run *const *all, size_t count, bool bare, FILE *out,
+		 bool colour)
+{
+	struct run **runs = shown(all, &count, bare);
+	struct column *columns;
+	const char **rows;
+	size_t width = columns_make(runs, count, &columns);
+	size_t height = rows_make(runs, count, &rows);
+	struct grid g;
+
+	grid_init(&g, "guest", height, 3, width);
+	g.part[0] = "outcome";
+	g.part[1] = "exits";
+	g.part[2] = "hv insns";
+	g.left[0] = true;
+	for (size_t r = 0; r < height; r++)
+		g.row[r] = rows[r];
+	for (size_t c = 0; c < width; c++) {
+		g.groups[c].head[0] = columns[c].label;
+		g.groups[c].head[1] = machine_label(columns[c].machine);
+		for (size_t r = 0; r < height; r++)
+			for (size_t i = 0; i < count; i++)
+				if (!strcmp(runs[i]->guest, rows[r]) &&
+				    in_column(runs[i], &columns[c]))
+					cell_fill(&g, r, c, runs[i]);
+	}
+	if (count)
+		grid_print(&g, out, colour);
+	grid_free(&g);
+	for (size_t c = 0; c < width; c++)
+		free(columns[c].label);
+	free(columns);
+	free(rows);
+	free(runs);
+}
+
+/* How many runs before `i` say the same: skips are said once. */
+static bool said_before(struct run *const *runs, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (runs[k]->outcome == OUTCOME_SKIP &&
+		    runs[i]->outcome == OUTCOME_SKIP &&
+		    !strcmp(runs[k]->reason, runs[i]->reason))
+			return true;
+	return false;
+}
+
+static void remark(const struct run *run, FILE *out, bool colour)
+{
+	char *label = run_label(run);
+
+	fputs("  ", out);
+	paint_put(out, outcome_name(run->outcome), paints[run->outcome],
+		  -(int)strlen("differs"), colour);
+	if (run->outcome == OUTCOME_SKIP)
+		fprintf(out, "  %s\n", run->reason);
+	else
+		fprintf(out, "  %s, %s, %s: %s\n", run->guest, label,
+			machine_label(run->machine), run->reason);
+	if (run->log) {
+		fprintf(out, "  %*s  ", (int)strlen("differs"), "");
+		paint_put(out, run->log, PAINT_DIM, 0, colour);
+		fputc('\n', out);
+	}
+	free(label);
+}
+
+void table_remarks(struct run *const *runs, size_t count, FILE *out,
+		   bool colour)
+{
+	size_t number[OUTCOMES] = { 0 }, bare = 0, total = 0;
+	bool some = false;
+	const char *comma = "";
+
+	for (size_t i = 0; i < count; i++) {
+		if (runs[i]->outcome != OUTCOME_PASS && !said_before(runs, i)) {
+			fputs(some ? "" : "\n", out);
+			remark(runs[i], out, colour);
+			some = true;
+		}
+		if (is_bare(runs[i]) && runs[i]->outcome == OUTCOME_PASS) {
+			bare++;
+			continue;
+		}
+		number[runs[i]->outcome]++;
+		total++;
+	}
+	fprintf(out, "\n%zu run%s: ", total, total == 1 ? "" : "s");
+	for (int o = 0; o < OUTCOMES; o++) {
+		if (!number[o])
+			continue;
+		fprintf(out, "%s%zu ", comma, number[o]);
+		paint_put(out, outcome_name((enum outcome)o), paints[o], 0, colour);
+		comma = ", ";
+	}
+	fprintf(out, "%s%zu on bare as reference\n", *comma ? "; " : "", bare);
+}

@@ -1,0 +1,161 @@
+/* Reports: version 1 as documented, whole and damaged. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compare/report.h"
+#include "compare/tap.h"
+#include "tests/unit/runs.h"
+
+static void refused(const char *text, const char *expected)
+{
+	size_t count;
+	char *why;
+
+	assert_null(report_read(text, strlen(text), &count, &why));
+	assert_string_equal(why, expected);
+	free(why);
+}
+
+static void a_report_has_the_documented_fields(void **state)
+{
+	static const char *const fields[] = {
+		"guest", "guest_sha256", "rung", "options", "machine", "cpu",
+		"outcome", "reason", "output_sha256", "exits", "instructions",
+		"timeline", "controls", "end", "unit",
+	};
+	struct run *run = run_make("modes", "svm-npt", "qemu:EPYC",
+				   OUTCOME_PASS, 7);
+	char *text = report_write(&run, 1);
+	json_t *report = json_loads(text, 0, NULL);
+	json_t *entry = json_array_get(json_object_get(report, "runs"), 0);
+	json_t *exits = json_object_get(entry, "exits");
+
+	(void)state;
+	assert_string_equal(json_string_value(
+		json_object_get(report, "schema")), "diptych-report/1");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		assert_non_null(json_object_get(entry, fields[i]));
+	assert_int_equal(json_integer_value(
+		json_object_get(exits, "total")), 7);
+	assert_non_null(json_object_get(exits, "observe"));
+	assert_non_null(json_object_get(exits, "by_reason"));
+	json_decref(report);
+	free(text);
+	run_free(run);
+}
+
+static void what_is_written_reads_back_the_same(void **state)
+{
+	struct run *run = run_make("modes", "svm-npt", "qemu:EPYC",
+				   OUTCOME_DIFFERS, 7);
+	char *text, *again, *why;
+	struct run **back;
+	size_t count;
+
+	(void)state;
+	text_set(&run->reason, xdup("line 3: bare \"a\", here \"b\""));
+	run->code = 0;
+	text = report_write(&run, 1);
+	back = report_read(text, strlen(text), &count, &why);
+	assert_int_equal(count, 1);
+	again = report_write(back, count);
+	assert_string_equal(text, again);
+	free(text);
+	free(again);
+	run_free(run);
+	runs_free(back, count);
+}
+
+static void the_order_of_runs_does_not_show(void **state)
+{
+	struct run *a = run_make("modes", "svm-npt", "qemu:EPYC", OUTCOME_PASS, 1);
+	struct run *b = run_make("modes", "svm-npt", "bochs:ryzen",
+				 OUTCOME_PASS, 2);
+	struct run *c = run_make("denied", "vmx-ug", "bochs:tigerlake",
+				 OUTCOME_PASS, 3);
+	struct run *one[] = { a, b, c }, *other[] = { c, a, b };
+	char *left = report_write(one, 3), *right = report_write(other, 3);
+
+	(void)state;
+	assert_string_equal(left, right);
+	free(left);
+	free(right);
+	run_free(a);
+	run_free(b);
+	run_free(c);
+}
+
+static void a_damaged_report_is_refused_with_the_field(void **state)
+{
+	(void)state;
+	refused("{\"schema\":\"other/1\",\"runs\":[]}",
+		"schema is not diptych-report/1");
+	refused("{\"schema\":\"diptych-report/1\"}", "no array runs");
+	refused("{\"schema\":\"diptych-report/1\",\"runs\":[{}]}",
+		"run 1: bad or missing outcome");
+	refused("{\"schema\":\"diptych-report/1\",\"runs\":[{\"guest\":\"a\","
+		"\"guest_sha256\":\"\",\"rung\":\"bare\",\"machine\":\"m\","
+		"\"outcome\":\"fine\"}]}", "run 1: bad or missing outcome");
+	refused("{\"schema\":\"diptych-report/1\",\"runs\":[{\"guest\":\"a\","
+		"\"guest_sha256\":\"\",\"rung\":\"bare\",\"machine\":\"m\","
+		"\"outcome\":\"pass\",\"exits\":{\"total\":-4}}]}",
+		"run 1: bad or missing total");
+}
+
+/* design.md: 0 all pass or skip, 1 any differs or fail, 6 error. */
+static void the_exit_status_follows_the_outcomes(void **state)
+{
+	struct run *pass = run_make("a", "r", "m", OUTCOME_PASS, 0);
+	struct run *skip = run_make("a", "r", "m", OUTCOME_SKIP, 0);
+	struct run *fail = run_make("a", "r", "m", OUTCOME_FAIL, 0);
+	struct run *differs = run_make("a", "r", "m", OUTCOME_DIFFERS, 0);
+	struct run *error = run_make("a", "r", "m", OUTCOME_ERROR, 0);
+
+	(void)state;
+	assert_int_equal(runs_status((struct run *[]){ pass, skip }, 2), 0);
+	assert_int_equal(runs_status((struct run *[]){ pass, fail }, 2), 1);
+	assert_int_equal(runs_status((struct run *[]){ pass, differs }, 2), 1);
+	assert_int_equal(runs_status((struct run *[]){ error, pass }, 2), 6);
+	assert_int_equal(runs_status((struct run *[]){ error, fail }, 2), 1);
+	run_free(pass);
+	run_free(skip);
+	run_free(fail);
+	run_free(differs);
+	run_free(error);
+}
+
+static void junit_escapes_what_xml_reserves(void **state)
+{
+	struct run *run = run_make("a<b>&\"c\"", "svm-npt", "qemu:EPYC",
+				   OUTCOME_FAIL, 0);
+	char *text;
+
+	(void)state;
+	text_set(&run->reason, xdup("\001 < &"));
+	text = junit_write(&run, 1);
+	assert_non_null(strstr(text, "name=\"a&lt;b&gt;&amp;&quot;c&quot;\""));
+	assert_non_null(strstr(text, "<failure message=\"? &lt; &amp;\"/>"));
+	assert_non_null(strstr(text, "tests=\"1\" failures=\"1\""));
+	free(text);
+	run_free(run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_report_has_the_documented_fields),
+		cmocka_unit_test(what_is_written_reads_back_the_same),
+		cmocka_unit_test(the_order_of_runs_does_not_show),
+		cmocka_unit_test(a_damaged_report_is_refused_with_the_field),
+		cmocka_unit_test(the_exit_status_follows_the_outcomes),
+		cmocka_unit_test(junit_escapes_what_xml_reserves),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
