@@ -33,7 +33,7 @@ static inline bool implies(bool a, bool b)
 /* The secondary controls count only while they are activated. */
 static inline uint64_t proc2(vmx_input *in)
 {
-	return in->f.proc & VMX_PROC_SECONDARY ? in->f.proc2 : 0;
+	return (in->f.proc & VMX_PROC_SECONDARY) ? in->f.proc2 : 0;
 }
 
 static inline bool unrestricted(vmx_input *in)

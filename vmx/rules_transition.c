@@ -131,7 +131,7 @@ static bool inject_error_reserved(vmx_input *in, unsigned arg)
 
 static bool inject_length(vmx_input *in, unsigned arg)
 {
-	uint64_t least = in->caps.misc & VMX_MISC_INJECT_LEN0 ? 0 : 1;
+	uint64_t least = (in->caps.misc & VMX_MISC_INJECT_LEN0) ? 0 : 1;
 
 	(void)arg;
 	if (!injects(in, VMX_EVENT_SOFT_INT) && !injects(in, VMX_EVENT_PRIV_SOFT) &&

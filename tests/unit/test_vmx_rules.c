@@ -8,7 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vmx_rules_mutation.h"
+#include "vmx_rules_mutate_controls.h"
+#include "vmx_rules_mutate_guest.h"
+#include "vmx_rules_mutate_legal.h"
 
 static const struct mutation *const tables[] = { mutations_controls, mutations_guest };
 
@@ -69,6 +71,20 @@ static void each_mutation_breaks_its_rule_alone(void **state)
 	for (unsigned t = 0; t < ARRAY_SIZE(tables); t++) {
 		for (const struct mutation *m = tables[t]; m->rule; m++)
 			assert_breaks_alone(m);
+	}
+}
+
+/* A clause that forbids too much would name a rule for a healthy guest. */
+static void what_the_clauses_allow_breaks_no_rule(void **state)
+{
+	(void)state;
+	for (const struct mutation *m = mutations_legal; m->rule; m++) {
+		const struct vmx_rule *rule;
+
+		mutate(&world, m);
+		rule = vmx_rules_broken(&world.in);
+		if (rule)
+			fail_msg("%s: breaks %s", m->rule, rule->name);
 	}
 }
 
@@ -190,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(valid_guests_break_no_rule),
 		cmocka_unit_test(each_mutation_breaks_its_rule_alone),
+		cmocka_unit_test(what_the_clauses_allow_breaks_no_rule),
 		cmocka_unit_test(every_rule_has_a_mutation_and_a_clause),
 		cmocka_unit_test(rule_names_are_unique),
 		cmocka_unit_test(unusable_segments_are_free),

@@ -1,6 +1,6 @@
 /*
  * A mutation: what to flip in a valid guest, and the rule that then breaks.
- * Tables of them: vmx_rules_mutate_*.c, each ended by a row without a rule.
+ * Tables of them: vmx_rules_mutate_*.h, each ended by a row without a rule.
  */
 #ifndef TESTS_VMX_RULES_MUTATION_H
 #define TESTS_VMX_RULES_MUTATION_H
@@ -24,8 +24,5 @@ struct mutation {
 		uint64_t	bits;	/* to flip there */
 	} flip[FLIPS];
 };
-
-extern const struct mutation mutations_controls[];
-extern const struct mutation mutations_guest[];
 
 #endif

@@ -2,9 +2,12 @@
  * Mutations of guest state: each row names the one rule that a valid
  * guest breaks once the bits of the row are flipped.
  */
+#ifndef TESTS_VMX_RULES_MUTATE_GUEST_H
+#define TESTS_VMX_RULES_MUTATE_GUEST_H
+
 #include "vmx_rules_mutation.h"
 
-const struct mutation mutations_guest[] = {
+static const struct mutation mutations_guest[] = {
 	{ "guest-cr0-fixed", BASE_PM32, { { VMCS_GUEST_CR0, CR0_NE } } },
 	{ "guest-cr0-fixed", BASE_PM32, { { VMCS_GUEST_CR0, CR0_PG } } },
 	{ "guest-cr0-fixed", BASE_PM32, { { VMCS_GUEST_CR0, BIT(32) } } },
@@ -174,6 +177,13 @@ const struct mutation mutations_guest[] = {
 	{ "injection-suits-activity", BASE_LONG, {
 		{ VMCS_GUEST_ACTIVITY, VMX_ACTIVITY_WAIT_SIPI },
 		{ VMCS_ENTRY_INTR_INFO, EVENT(VMX_EVENT_NMI, VEC_NMI) } } },
+	{ "injection-suits-activity", BASE_LONG, {
+		{ VMCS_GUEST_ACTIVITY, VMX_ACTIVITY_SHUTDOWN },
+		{ VMCS_ENTRY_INTR_INFO, EVENT(VMX_EVENT_EXCEPTION, VEC_UD) } } },
+	{ "injection-suits-activity", BASE_LONG, {
+		{ VMCS_GUEST_ACTIVITY, VMX_ACTIVITY_SHUTDOWN },
+		{ VMCS_ENTRY_INTR_INFO, EVENT(VMX_EVENT_EXT_INTR, VEC_MC) },
+		{ VMCS_GUEST_RFLAGS, RFLAGS_IF } } },
 	{ "interruptibility-reserved", BASE_LONG, {
 		{ VMCS_GUEST_INTERRUPTIBILITY, BIT(5) } } },
 	{ "sti-or-mov-ss", BASE_LONG, {
@@ -235,3 +245,5 @@ const struct mutation mutations_guest[] = {
 	{ "link-pointer", BASE_LONG, { { VMCS_LINK_POINTER, BIT(0) } } },
 	{ NULL, BASE_LONG, { { 0, 0 } } },
 };
+
+#endif

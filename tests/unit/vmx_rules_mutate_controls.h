@@ -2,9 +2,12 @@
  * Mutations of controls and host state: each row names the one rule that a valid
  * guest breaks once the bits of the row are flipped.
  */
+#ifndef TESTS_VMX_RULES_MUTATE_CONTROLS_H
+#define TESTS_VMX_RULES_MUTATE_CONTROLS_H
+
 #include "vmx_rules_mutation.h"
 
-const struct mutation mutations_controls[] = {
+static const struct mutation mutations_controls[] = {
 	{ "pin-allowed", BASE_LONG, { { VMCS_CTL_PIN, BIT(1) } } },
 	{ "pin-allowed", BASE_LONG, {
 		{ CAP(pin), FIELD_PUT(VMX_CTRL_ALLOWED1, VMX_PIN_EXT_INTR) } } },
@@ -65,6 +68,7 @@ const struct mutation mutations_controls[] = {
 	{ "eptp-memory-type", BASE_LONG, { { VMCS_EPTP, BIT(1) } } },
 	{ "eptp-memory-type", BASE_LONG, { { CAP(ept_vpid), VMX_EPT_TYPE_WB } } },
 	{ "eptp-walk-length", BASE_LONG, { { VMCS_EPTP, BIT(3) } } },
+	{ "eptp-walk-length", BASE_LONG, { { VMCS_EPTP, VMX_EPTP_WALK } } },
 	{ "eptp-walk-length", BASE_LONG, { { CAP(ept_vpid), VMX_EPT_WALK_4 } } },
 	{ "eptp-accessed-dirty", BASE_LONG, { { VMCS_EPTP, VMX_EPTP_AD } } },
 	{ "eptp-reserved", BASE_LONG, { { VMCS_EPTP, BIT(8) } } },
@@ -181,3 +185,5 @@ const struct mutation mutations_controls[] = {
 		{ VMCS_HOST_EFER, EFER_LME | EFER_LMA } } },
 	{ NULL, BASE_LONG, { { 0, 0 } } },
 };
+
+#endif
