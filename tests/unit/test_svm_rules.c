@@ -13,7 +13,7 @@
 #include "svm/rules.h"
 
 #define TEST_CR4	(CR4_VME | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_CET)
-#define TEST_EFER	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME)
+#define TEST_EFER	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
 #define CODE64		(VMCB_ATTR_P | VMCB_ATTR_S | VMCB_ATTR_L | 0xb)
 #define EVENT(type, vector) \
 	(VMCB_EVENT_V | FIELD_PUT(VMCB_EVENT_TYPE, (uint64_t)(type)) | (vector))
@@ -68,7 +68,11 @@ static void mutate_g_pat(struct world *w) { w->vmcb.save.g_pat |= BIT(57); }
 static void mutate_svme(struct world *w) { w->vmcb.save.efer &= ~EFER_SVME; }
 static void mutate_efer(struct world *w) { w->vmcb.save.efer |= BIT(16); }
 static void mutate_efer_high(struct world *w) { w->vmcb.save.efer |= BIT(32); }
-static void mutate_no_lm(struct world *w) { w->in.long_mode = false; }
+static void mutate_no_lm(struct world *w)
+{
+	w->in.long_mode = false;
+	w->in.efer_supported &= ~(EFER_LME | EFER_LMA);
+}
 static void mutate_nw(struct world *w) { w->vmcb.save.cr0 |= CR0_NW; }
 static void mutate_cr0_high(struct world *w) { w->vmcb.save.cr0 |= BIT(32); }
 static void mutate_cr3(struct world *w) { w->vmcb.save.cr3 |= BIT(40); }
@@ -243,6 +247,34 @@ static void invalid_event_is_not_judged(void **state)
 	assert_none_broken(&w);
 }
 
+/* Interrupts and INT n may have any vector: only exceptions are judged by theirs. */
+static void interrupts_take_every_vector(void **state)
+{
+	static const unsigned types[] = { VMCB_EVENT_INTR, VMCB_EVENT_SOFT_INT };
+	struct world w;
+
+	(void)state;
+	world_valid(&w);
+	for (unsigned i = 0; i < ARRAY_SIZE(types); i++) {
+		for (unsigned vector = 0; vector < 256; vector++) {
+			w.vmcb.control.eventinj = EVENT(types[i], vector);
+			assert_none_broken(&w);
+		}
+	}
+}
+
+/* A table may end where physical memory ends: 12 KiB and 8 KiB below 2^40. */
+static void maps_may_end_with_physical_memory(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_valid(&w);
+	w.vmcb.control.iopm_base_pa = 0xffffffd000;
+	w.vmcb.control.msrpm_base_pa = 0xffffffe000;
+	assert_none_broken(&w);
+}
+
 /* #BR is an exception of 32-bit code; #BP exists in every mode. */
 static void bound_fault_is_legal_outside_64_bit_mode(void **state)
 {
@@ -268,6 +300,8 @@ int main(void)
 		cmocka_unit_test(cs_long_and_32_bit_is_legal_outside_long_mode),
 		cmocka_unit_test(nested_fields_are_free_without_nested_paging),
 		cmocka_unit_test(invalid_event_is_not_judged),
+		cmocka_unit_test(interrupts_take_every_vector),
+		cmocka_unit_test(maps_may_end_with_physical_memory),
 		cmocka_unit_test(bound_fault_is_legal_outside_64_bit_mode),
 	};
 
