@@ -1,8 +1,9 @@
-; bench: times single operations between two RDTSCs and prints "bench NAME VALUE", the
-; median less that of an empty body (`base` itself is printed whole).
+; bench: times single operations between two RDTSCs and prints "bench NAME
+; VALUE", the median less that of an empty body (`base` itself is printed
+; whole).
 ;
-; Under QEMU -icount shift=0 and in Bochs the TSC counts instructions. "UD" stands for an
-; operation that is not there, "-" for a device that is not.
+; Under QEMU -icount shift=0 and in Bochs the TSC counts instructions. "UD"
+; stands for an operation that is not there, "-" for a device that is not.
 
 %include "boot.inc"
 %include "switch.inc"

@@ -1,9 +1,9 @@
-; denied: touches what a virtual machine does not have: ports, memory, MSRs, CPUID leaves,
-; the vendors' own virtualisation instructions. Each must get the architectural
-; answer, and nothing of the guest's own may change.
+; denied: touches what a virtual machine does not have: ports, memory, MSRs,
+; CPUID leaves, the vendors' own virtualisation instructions. Each must get the
+; architectural answer, and nothing of the guest's own may change.
 ;
-; Lines that start with "raw " depend on what the bare machine happens to have; README.md
-; lists what they must say under a hypervisor.
+; Lines that start with "raw " depend on what the bare machine happens to have;
+; README.md lists what they must say under a hypervisor.
 
 %include "boot.inc"
 %include "switch.inc"
@@ -78,12 +78,12 @@ ports:
 	SAYHEX	"outs esi +", esi, 4
 	SAYHEX	" ecx ", ecx, 8
 	NEWLINE
-	; Devices a bare PC has and this machine has not: keyboard, interrupt controller,
-	; clock, PCI, the second serial port.
+	; Devices a bare PC has and this machine has not: keyboard, interrupt
+	; controller, clock, PCI, the second serial port.
 	IN_RAW	"raw port 21 ", 0x21
 	IN_RAW	"raw port 61 ", 0x61
 	IN_RAW	"raw port 64 ", 0x64
-	IN_RAW	"raw port 71 ", 0x71
+	IN_RAW	"raw port 92 ", 0x92
 	IN_RAW	"raw port 2fd ", 0x2fd
 	mov	dx, 0xcf8
 	mov	eax, 1 << 31
@@ -208,8 +208,8 @@ instructions:
 	SAY	"monitor not as cpuid says", 10
 	ret
 
-; Leaves that do not exist tell nothing: zeros (AMD), or the highest basic leaf's
-; values (Intel).
+; Leaves that do not exist tell nothing: zeros (AMD), or the highest basic
+; leaf's values (Intel).
 cpuid_leaves:
 	xor	eax, eax
 	cpuid
@@ -252,16 +252,16 @@ msrs:
 	WRMSR_RAW "raw wrmsr vm_cr", MSR_VM_CR, 0
 	WRMSR_RAW "raw wrmsr vm_hsave_pa", MSR_VM_HSAVE_PA, 0
 	WRMSR_RAW "raw wrmsr efer svme", MSR_EFER, EFER_SVME
-	WRMSR_RAW "raw wrmsr efer reserved", MSR_EFER, 2
+	WRMSR_RAW "raw wrmsr efer reserved", MSR_EFER, 1 << 9
 	WRITE_EFER 0
 	rdmsr
 	SAYHEX	"efer ", eax, 8
 	NEWLINE
 	ret
 
-; CR4 bits of features that CPUID does not offer, and reserved ones: #GP(0). Bare QEMU
-; TCG takes such a write for a nested #VMEXIT and loses the machine: it is left out
-; where leaf 40000000h says TCG.
+; CR4 bits of features that CPUID does not offer, and reserved ones: #GP(0).
+; Bare QEMU TCG takes such a write for a nested #VMEXIT and loses the machine:
+; it is left out where leaf 40000000h says TCG.
 control_registers:
 	mov	eax, 0x40000000
 	cpuid

@@ -1,5 +1,5 @@
-; hang: prints one line, then jumps to itself with interrupts off; only a limit ends
-; it. There is no exit in the loop, so a limit must come from a timer.
+; hang: prints one line, then jumps to itself with interrupts off; only a limit
+; ends it. There is no exit in the loop, so a limit must come from a timer.
 
 %include "boot.inc"
 

@@ -1,9 +1,10 @@
-; modes: goes through every mode of the CPU and back to real mode, and prints what each
-; one shows of the control registers, its mappings and its traps.
+; modes: goes through every mode of the CPU and back to real mode, and prints
+; what each one shows of the control registers, its mappings and its traps.
 ;
-; Rules checked, in every mode: a control register reads as it was written; two pages
-; that map one frame show one memory; each vector is taken through the table the mode
-; uses, with the frame the mode pushes (SDM 3A "Interrupt and Exception Handling").
+; Rules checked, in every mode: a control register reads as it was written; two
+; pages that map one frame show one memory; each vector is taken through the
+; table the mode uses, with the frame the mode pushes (SDM 3A "Interrupt and
+; Exception Handling").
 
 %include "boot.inc"
 %include "switch.inc"
@@ -189,7 +190,8 @@ straight:
 	ALIAS_SUM "alias high ", 0x400000, 0xffffff8000400000
 	MODE_TRAPS
 	PAGE_TRAPS
-	; A non-canonical address is no page fault but #GP(0), through the stack #SS(0).
+	; A non-canonical address is no page fault but #GP(0), through the stack
+	; #SS(0).
 	mov	rbx, 1 << 47
 	TRY	"non-canonical", mov eax, [rbx]
 	mov	rbp, 1 << 47
@@ -246,7 +248,8 @@ long_cycle:
 	STATE
 	TRY	"int 40", int 0x40
 	TRYV	"ud2", ud2
-	; Once more into long mode and back, then 32-bit paging with the old tables.
+	; Once more into long mode and back, then 32-bit paging with the old
+	; tables.
 	call	idt_init64
 	PM_TO_LONG PML4, 0
 	STATE
@@ -274,7 +277,7 @@ long_cycle:
 	SAY	"modes: done", 10
 	END	0
 
-segments_sel_lib
+SEGMENT_LIB
 CONSOLE_LIB 32
 CONSOLE_LIB 64
 STATE_LIB 16

@@ -1,9 +1,9 @@
-; reset: a firmware image, 64 KiB at the top of 4 GiB and again below 1 MiB, run from the
-; reset vector.
+; reset: a firmware image, 64 KiB at the top of 4 GiB and again below 1 MiB, run
+; from the reset vector.
 ;
-; Rules checked: SDM 3A "Processor State After Reset" and "First Instruction Executed":
-; registers, CR0, DR6, DR7, table registers, and the hidden CS base 0xffff0000, which
-; only a far transfer ends.
+; Rules checked: SDM 3A "Processor State After Reset" and "First Instruction
+; Executed": registers, CR0, DR6, DR7, table registers, and the hidden CS base
+; 0xffff0000, which only a far transfer ends.
 
 %include "x86.inc"
 %include "console.inc"
@@ -21,8 +21,8 @@ ROM_LOW		equ 0xf0000
 MARK_HIGH	equ 0x4849474e
 MARK_LOW	equ 0x4c4f574e
 
-; WHERE "text": which memory the CS base leads to. Linear 0xf0000 shows RAM_COPY while
-; paging is on, so the two images differ then. CS itself is left as it is:
+; WHERE "text": which memory the CS base leads to. Linear 0xf0000 shows RAM_COPY
+; while paging is on, so the two images differ then. CS itself is left as it is:
 ; PE = 1 without a far jump, 16-bit code.
 %macro WHERE 1
 	mov	eax, cr0
@@ -61,8 +61,8 @@ start:
 	SAYHEX	" ebp ", [SAVED + 24], 8
 	SAYHEX	" esp ", [SAVED + 28], 8
 	NEWLINE
-	; EDX holds the processor's signature, the one CPUID reports. Raw: Bochs builds it
-	; from its configuration, not from the model.
+	; EDX holds the processor's signature, the one CPUID reports. Raw: Bochs
+	; builds it from its configuration, not from the model.
 	mov	eax, 1
 	cpuid
 	SAY	"raw edx is "
@@ -178,14 +178,16 @@ CODE 16
 	SAYHEX	"real, cr0 ", eax, 8
 	NEWLINE
 	TRY	"int 40", int 0x40
-	; The top of memory is out of a 64 KiB segment's reach now; the image is not.
+	; The top of memory is out of a 64 KiB segment's reach now; the image is
+	; not.
 	mov	eax, [cs:marker]
 	SAYHEX	"own bytes ", eax, 8
 	NEWLINE
 	SAY	"reset: done", 10
 	END	0
 
-; 0..4 MiB identity except 0xf0000..0xfffff, which is RAM_COPY; the top 4 MiB identity.
+; 0..4 MiB identity except 0xf0000..0xfffff, which is RAM_COPY; the top 4 MiB
+; identity.
 build:
 	mov	ax, PD >> 4
 	mov	es, ax

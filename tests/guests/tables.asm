@@ -1,10 +1,10 @@
-; tables: builds page tables in its own memory and then changes them in every way an
-; operating system does, under 32-bit, PAE and 4-level paging.
+; tables: builds page tables in its own memory and then changes them in every
+; way an operating system does, under 32-bit, PAE and 4-level paging.
 ;
-; Rules checked: SDM 3A "Paging" and APM vol. 2 "Page Translation and Protection": what
-; a walk must honour, which error code and CR2 a fault shows, which bits the
-; CPU sets, and after which flush a change must be seen. A stale translation
-; is never expected, for none is promised.
+; Rules checked: SDM 3A "Paging" and APM vol. 2 "Page Translation and
+; Protection": what a walk must honour, which error code and CR2 a fault shows,
+; which bits the CPU sets, and after which flush a change must be seen. A stale
+; translation is never expected, for none is promised.
 
 %include "boot.inc"
 %include "switch.inc"

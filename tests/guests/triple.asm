@@ -1,7 +1,8 @@
-; triple: prints one line, then faults with an empty IDT; the CPU must shut down.
+; triple: prints one line, then faults with an empty IDT; the CPU must shut
+; down.
 ;
-; The fault finds no gate, the resulting #GP finds none, the double fault finds none
-; (SDM 3A "Interrupt 8", APM vol. 2 "#DF"): a shutdown, never a return.
+; The fault finds no gate, the resulting #GP finds none, the double fault finds
+; none (SDM 3A "Interrupt 8", APM vol. 2 "#DF"): a shutdown, never a return.
 
 %include "boot.inc"
 

@@ -1,9 +1,10 @@
-; unreal: real mode with 4 GiB segment limits, as boot loaders use it, and back to 64 KiB.
+; unreal: real mode with 4 GiB segment limits, as boot loaders use it, and back
+; to 64 KiB.
 ;
-; Rule checked: loading a segment register in real mode sets its base only; limits and
-; attributes loaded in protected mode stay until protected mode loads others
-; (SDM 3A "Switching Back to Real-Address Mode"). The #GP lines at the start and
-; end are raw: QEMU TCG does not check limits.
+; Rule checked: loading a segment register in real mode sets its base only;
+; limits and attributes loaded in protected mode stay until protected mode loads
+; others (SDM 3A "Switching Back to Real-Address Mode"). The #GP lines at the
+; start and end are raw: QEMU TCG does not check limits.
 
 %include "boot.inc"
 %include "switch.inc"
@@ -13,8 +14,8 @@ HIGH		equ 0x200000	; above 1 MiB
 HIGHER		equ 0x300000
 LOW		equ 0x20000
 
-; VISIT_PM selector: into protected mode, DS ES FS GS loaded, and out by one write; CS is
-; never reloaded, so all runs as 16-bit code.
+; VISIT_PM selector: into protected mode, DS ES FS GS loaded, and out by one
+; write; CS is never reloaded, so all runs as 16-bit code.
 %macro VISIT_PM 1
 	mov	eax, cr0
 	or	al, CR0_PE
@@ -57,7 +58,8 @@ main:
 	VISIT_PM SEL_DATA
 	SAY	"unreal: 4 GiB", 10
 	TRY	"read", mov eax, [dword HIGH]
-	; Written by string instructions with 32-bit addresses, across 64 KiB and more.
+	; Written by string instructions with 32-bit addresses, across 64 KiB
+	; and more.
 	mov	edi, HIGH
 	mov	eax, 0x12345678
 	mov	ecx, 0x8000
@@ -91,7 +93,8 @@ main:
 	SAYHEX	"copied down ", eax, 8
 	NEWLINE
 
-	; A segment register loaded in real mode changes its base and keeps its limit.
+	; A segment register loaded in real mode changes its base and keeps its
+	; limit.
 	mov	ax, 0x1000
 	mov	fs, ax
 	mov	eax, [fs:dword HIGH - 0x10000]
@@ -122,7 +125,8 @@ main:
 	mov	eax, [dword HIGHER + 0x10008]
 	SAYHEX	"after lds ", eax, 8
 	NEWLINE
-	; LOOP with a 32-bit count, LEA, XLAT, BT and a far pointer beyond 64 KiB.
+	; LOOP with a 32-bit count, LEA, XLAT, BT and a far pointer beyond 64
+	; KiB.
 	mov	ebx, HIGHER
 	mov	al, 0x10
 	a32 xlatb
@@ -137,15 +141,16 @@ main:
 	mov	eax, [ebx]
 	SAYHEX	" ", eax, 8
 	NEWLINE
-	; The last 16-bit address still wraps there: a 16-bit offset stays 16 bits.
+	; The last 16-bit address still wraps there: a 16-bit offset stays 16
+	; bits.
 	mov	bx, 0xfff0
 	mov	byte [dword 0xffef + 1], 0x5a
 	mov	al, [bx]
 	SAYHEX	"16-bit offset ", eax, 2
 	NEWLINE
 
-	; The stack with a 4 GiB limit: B = 1 makes it use ESP whole, so PUSH and CALL
-	; work above 1 MiB, in real mode.
+	; The stack with a 4 GiB limit: B = 1 makes it use ESP whole, so PUSH
+	; and CALL work above 1 MiB, in real mode.
 	mov	eax, cr0
 	or	al, CR0_PE
 	mov	cr0, eax
@@ -183,8 +188,8 @@ main:
 	mov	ss, bx
 	mov	esp, 0x7c00
 
-	; 32-bit code with PE = 0: CS keeps D = 1 until protected mode loads another, a
-	; far jump in real mode included.
+	; 32-bit code with PE = 0: CS keeps D = 1 until protected mode loads
+	; another, a far jump in real mode included.
 	REAL_TO_PM
 	mov	eax, cr0
 	and	al, ~CR0_PE
