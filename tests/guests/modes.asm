@@ -32,6 +32,20 @@ main:
 	mov	eax, PD_A		; so is CR3
 	mov	cr3, eax
 	STATE
+	; PG without PE, and NW without CD, are refused (SDM 3A "Control
+	; Registers"). Raw: QEMU TCG takes both, so an identity map stands by.
+	mov	dword [PD_SPARE], PTE_PS | RW
+	mov	eax, PD_SPARE
+	mov	cr3, eax
+	mov	ebx, CR0_PG | CR0_ET
+	TRY	"raw pg without pe", mov cr0, ebx
+	mov	eax, CR0_ET
+	mov	cr0, eax
+	mov	ebx, CR0_NW | CR0_ET
+	TRY	"raw nw without cd", mov cr0, ebx
+	mov	eax, CR0_ET
+	mov	cr0, eax
+	STATE
 	xor	eax, eax
 	mov	cr4, eax
 	mov	cr3, eax
