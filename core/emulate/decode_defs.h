@@ -45,6 +45,7 @@
 #define EVEX_MAP_LAST	6
 
 /* Opcodes with rules of their own. */
+#define OP_NOP		0x90
 #define OP_MOV_FROM_SEG	0x8c
 #define OP_MOV_TO_SEG	0x8e
 #define OP_0F_3DNOW	0x0f
@@ -57,6 +58,7 @@
 #define OP_0F_GROUP7	0x01
 #define OP_0F_GROUP9	0xc7
 #define OP_0F_GROUP15	0xae
+#define OP_0F_CLTS	0x06
 #define OP_0F_MOV_CR_FROM 0x20
 #define OP_0F_MOV_DR_FROM 0x21
 #define OP_0F_MOV_CR_TO	0x22

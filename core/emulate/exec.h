@@ -1,0 +1,182 @@
+/*
+ * What the emulator's own files share: one instruction (or one delivery) in
+ * progress. Nobody outside core/emulate includes this.
+ *
+ * A handler returns true when the instruction is complete, and false after
+ * exec_fault() or exec_stop(). RIP and RFLAGS are changed only through `next`
+ * and `flags`, committed when the handler has returned true; other registers
+ * are written once nothing can fault any more.
+ */
+#ifndef CORE_EMULATE_EXEC_H
+#define CORE_EMULATE_EXEC_H
+
+#include "core/emulate/decode_defs.h"
+#include "core/emulate/emulate.h"
+#include "core/emulate/opcodes.h"
+
+struct exec;
+
+struct op {
+	bool (*fn)(struct exec *x);
+	uint8_t dst, src, imm, access, modes, privilege, lock, width;
+};
+
+/* An operand in memory, translated and allowed: using it cannot fault. */
+struct memref {
+	uint8_t	*ptr[2];	/* host memory; NULL: a device */
+	gpa_t	at[2];
+	uint8_t	size[2];	/* [1]: bytes on the second page, often 0 */
+	bool	rom[2];		/* writes are dropped */
+};
+
+struct exec {
+	struct emu	*emu;
+	struct vcpu	*v;
+	struct insn	*insn;
+	const struct op	*op;
+	uint64_t	dst, src;	/* operand values around the handler */
+	uint64_t	flags;		/* RFLAGS to be */
+	uint64_t	next;		/* RIP to be */
+	uint64_t	offset;		/* effective address */
+	uint64_t	g, a;		/* second results: see write_g, write_a */
+	uint8_t		seg;		/* ... and its segment */
+	uint8_t		width;		/* operand size in bytes */
+	uint8_t		bits;		/* 16, 32 or 64: the code segment's */
+	uint8_t		shadow;		/* interrupt shadow to be: SHADOW_STI, SHADOW_MOV_SS */
+	uint8_t		status;		/* enum emu_status */
+	bool		write_g, write_a;	/* g goes to ModRM.reg, a to the accumulator */
+	bool		protect;	/* CR0.PE and not EFLAGS.VM */
+	bool		align;		/* alignment is checked */
+	bool		keep_rf, no_trap;	/* at commit: RF stays; no single-step trap */
+	bool		switched;	/* a task switch is past its point of no return */
+	uint16_t	stack_error;	/* error code of a #SS: a new stack's selector */
+	bool		external;	/* delivering an event that no instruction asked for */
+	struct memref	ref;
+	struct walk_mode mode;
+};
+
+#define ERROR_EXT	BIT(0)
+#define ERROR_IDT	BIT(1)
+#define SELECTOR_TI	BIT(2)
+#define SELECTOR_RPL	BITS(1, 0)
+#define SELECTOR_INDEX	0xfff8u
+#define SELECTOR_ERROR	0xfffcu	/* what of a selector goes into an error code */
+
+/* exec.c: beginning and ending */
+void exec_begin(struct exec *x, struct emu *emu);
+bool exec_fault(struct exec *x, uint8_t vector);
+bool exec_fault_error(struct exec *x, uint8_t vector, uint32_t error);
+bool exec_stop(struct exec *x, const char *why);
+/* The fault that a callback has put into emu->fault. */
+bool exec_fault_given(struct exec *x);
+static inline bool exec_ud(struct exec *x) { return exec_fault(x, VEC_UD); }
+static inline bool exec_gp0(struct exec *x) { return exec_fault_error(x, VEC_GP, 0); }
+/* Build anew what depends on control registers, CPL and RFLAGS.AC. */
+void exec_refresh(struct exec *x);
+
+static inline bool exec_code64(const struct exec *x) { return x->bits == 64; }
+static inline bool exec_vm86(const struct exec *x) { return x->v->rflags & RFLAGS_VM; }
+
+/* segment.c: logical to linear addresses */
+bool seg_linear(struct exec *x, unsigned seg, uint64_t offset, unsigned size,
+		unsigned access, uint64_t *linear);
+bool seg_canonical(const struct exec *x, uint64_t address);
+/* #GP(0) unless RIP may become this. */
+bool seg_check_rip(struct exec *x, uint64_t rip);
+
+/* memory.c: linear addresses to memory */
+bool lin_open(struct exec *x, uint64_t linear, unsigned size, unsigned access,
+	      struct memref *ref);
+uint64_t ref_load(struct exec *x, const struct memref *ref);
+void ref_store(struct exec *x, const struct memref *ref, uint64_t value);
+/* Atomic where the operand is guest RAM in one page; else load, compare, store. */
+bool ref_cas(struct exec *x, const struct memref *ref, uint64_t old, uint64_t value);
+/* The user's access right by CPL, with `access` for the rest. */
+bool mem_open(struct exec *x, unsigned seg, uint64_t offset, unsigned size,
+	      unsigned access, struct memref *ref);
+bool mem_load(struct exec *x, unsigned seg, uint64_t offset, unsigned size, uint64_t *value);
+bool mem_store(struct exec *x, unsigned seg, uint64_t offset, unsigned size, uint64_t value);
+/* System structures: no segment, supervisor whatever the CPL. */
+bool sys_load(struct exec *x, uint64_t linear, unsigned size, uint64_t *value);
+bool sys_store(struct exec *x, uint64_t linear, unsigned size, uint64_t value);
+bool fetch(struct exec *x);
+
+/* operand.c */
+uint64_t reg_load(const struct exec *x, unsigned reg, unsigned size);
+void reg_store(struct exec *x, unsigned reg, unsigned size, uint64_t value);
+void operand_address(struct exec *x);
+bool operand_run(struct exec *x);
+/* ModRM.rm at this size, register or memory. */
+bool rm_load(struct exec *x, unsigned size, uint64_t *value);
+bool rm_store(struct exec *x, unsigned size, uint64_t value);
+
+static inline uint64_t width_mask(unsigned size)
+{
+	return ~UINT64_C(0) >> (64 - 8 * size);
+}
+
+static inline int64_t width_sign(uint64_t value, unsigned size)
+{
+	return (int64_t)(value << (64 - 8 * size)) >> (64 - 8 * size);
+}
+
+/* A register's value after its low `size` bytes were replaced as the ISA does it. */
+static inline uint64_t width_merge(uint64_t old, uint64_t value, unsigned size)
+{
+	return size == 8 ? value : size == 4 ? (uint32_t)value :
+	       (old & ~width_mask(size)) | (value & width_mask(size));
+}
+
+/* flags.c */
+void flags_logic(struct exec *x, uint64_t result);
+bool flags_condition(const struct exec *x, unsigned condition);
+static inline void flags_put(struct exec *x, uint64_t mask, bool set)
+{
+	x->flags = (x->flags & ~mask) | (set ? mask : 0);
+}
+/* Arithmetic on x->width bytes with exact flags. */
+uint64_t alu_sum(struct exec *x, uint64_t a, uint64_t b, bool carry);
+uint64_t alu_difference(struct exec *x, uint64_t a, uint64_t b, bool borrow);
+
+/* stack.c */
+unsigned stack_width(const struct exec *x);
+/* Moves *sp only; the caller commits it by stack_commit() in the end. */
+bool stack_push(struct exec *x, uint64_t *sp, unsigned size, uint64_t value);
+bool stack_pop(struct exec *x, uint64_t *sp, unsigned size, uint64_t *value);
+void stack_commit(struct exec *x, uint64_t sp);
+
+/* dispatch.c */
+const struct op *op_find(const struct insn *insn);
+
+#define OP(code, name, ...)		bool op_##name(struct exec *x);
+#define CHECKED(code, name, ...)	bool op_##name(struct exec *x);
+#define OP_SPECIAL(code, name, ...)	bool op_##name(struct exec *x);
+#define SUB(g, reg, name, ...)		bool op_##name(struct exec *x);
+#define SUBM(g, reg, name, ...)		bool op_##name(struct exec *x);
+#define SUBR(g, reg, name, ...)		bool op_##name(struct exec *x);
+#define GROUP(code, g)
+#define GROUP_CHECKED(code, g)
+#define GROUP_SPECIAL(code, g)
+#define VECTOR(code, kind, imm)
+#define SPECIAL(code)
+#include "core/emulate/opcodes_one.h"
+#include "core/emulate/opcodes_0f.h"
+#include "core/emulate/opcodes_group.h"
+#undef OP
+#undef CHECKED
+#undef OP_SPECIAL
+#undef SUB
+#undef SUBM
+#undef SUBR
+#undef GROUP
+#undef GROUP_CHECKED
+#undef GROUP_SPECIAL
+#undef VECTOR
+#undef SPECIAL
+#undef EIGHT
+bool op_movbe(struct exec *x);
+bool op_movbe_to(struct exec *x);
+bool op_crc32(struct exec *x);
+bool op_adx(struct exec *x);
+
+#endif

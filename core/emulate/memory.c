@@ -1,0 +1,259 @@
+/*
+ * Linear addresses to guest memory: translate every page of an operand first,
+ * then use it. Must not know segments (but for the mem_ pair) or instructions.
+ */
+#include <string.h>
+
+#include "core/emulate/exec.h"
+
+static bool page_fault(struct exec *x, uint64_t linear, uint32_t error)
+{
+	exec_fault_error(x, VEC_PF, 0);
+	x->emu->fault.error = error;	/* no EXT bit here */
+	x->emu->fault.cr2 = linear;
+	return false;
+}
+
+/* One page's part of an operand. */
+static bool translate(struct exec *x, uint64_t linear, unsigned access, gpa_t *at)
+{
+	struct walk w;
+
+	if (!(x->mode.cr0 & CR0_PG)) {
+		*at = gpa(linear);
+		return true;
+	}
+	switch (walk(&x->mode, x->emu->mem, gva(linear), access, &w)) {
+	case WALK_OK:
+		*at = w.gpa;
+		return true;
+	case WALK_FAULT:
+		return page_fault(x, linear, w.error);
+	case WALK_NOT_CANONICAL:
+		break;
+	}
+	return exec_gp0(x);
+}
+
+static bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned access,
+		      struct memref *ref)
+{
+	bool write = access & ACCESS_WRITE;
+	gpa_t at = gpa(0);
+
+	if (!translate(x, linear, access, &at))
+		return false;
+	ref->at[part] = at;
+	ref->rom[part] = false;
+	ref->ptr[part] = guest_mem_ptr(x->emu->mem, at, ref->size[part], write);
+	if (!ref->ptr[part] && write) {
+		ref->ptr[part] = guest_mem_ptr(x->emu->mem, at, ref->size[part], false);
+		ref->rom[part] = ref->ptr[part];
+	}
+	return true;
+}
+
+bool lin_open(struct exec *x, uint64_t linear, unsigned size, unsigned access,
+	      struct memref *ref)
+{
+	unsigned room = PAGE_SIZE - (linear & PAGE_MASK);
+
+	if (x->align && access & ACCESS_USER && linear & (size - 1) && !(size & (size - 1)))
+		return exec_fault_error(x, VEC_AC, 0);
+	ref->size[0] = size <= room ? size : room;
+	ref->size[1] = size - ref->size[0];
+	if (!open_part(x, linear, 0, access, ref))
+		return false;
+	if (!ref->size[1])
+		return true;
+	linear += room;
+	if (!exec_code64(x))
+		linear = (uint32_t)linear;
+	return open_part(x, linear, 1, access, ref);
+}
+
+/* The guest's other CPUs and devices may write at any time: one access, once. */
+static uint64_t host_load(const uint8_t *at, unsigned size)
+{
+	uint64_t value = 0;
+
+	switch (size) {
+	case 1:
+		return *(const volatile uint8_t *)at;
+	case 2: {
+		uint16_t v;
+
+		memcpy(&v, at, sizeof(v));
+		return v;
+	}
+	case 4: {
+		uint32_t v;
+
+		memcpy(&v, at, sizeof(v));
+		return v;
+	}
+	default:
+		memcpy(&value, at, size);
+		return value;
+	}
+}
+
+static void host_store(uint8_t *at, unsigned size, uint64_t value)
+{
+	switch (size) {
+	case 1:
+		*at = value;
+		break;
+	case 2:
+		memcpy(at, &value, 2);
+		break;
+	case 4:
+		memcpy(at, &value, 4);
+		break;
+	case 8:
+		memcpy(at, &value, 8);
+		break;
+	default:
+		memcpy(at, &value, size);
+		break;
+	}
+}
+
+static uint64_t load_part(struct exec *x, const struct memref *ref, unsigned part)
+{
+	uint64_t value = 0;
+
+	if (ref->ptr[part])
+		return host_load(ref->ptr[part], ref->size[part]);
+	x->emu->ops->mmio(x->emu, ref->at[part], &value, ref->size[part], false);
+	return value;
+}
+
+static void store_part(struct exec *x, const struct memref *ref, unsigned part, uint64_t value)
+{
+	struct emu *emu = x->emu;
+
+	if (ref->rom[part])
+		return;
+	if (!ref->ptr[part]) {
+		emu->ops->mmio(emu, ref->at[part], &value, ref->size[part], true);
+		return;
+	}
+	if (emu->ops->before_write)
+		emu->ops->before_write(emu, ref->at[part], ref->size[part]);
+	host_store(ref->ptr[part], ref->size[part], value);
+}
+
+uint64_t ref_load(struct exec *x, const struct memref *ref)
+{
+	uint64_t value = load_part(x, ref, 0);
+
+	if (ref->size[1])
+		value |= load_part(x, ref, 1) << (8 * ref->size[0]);
+	return value;
+}
+
+void ref_store(struct exec *x, const struct memref *ref, uint64_t value)
+{
+	store_part(x, ref, 0, value);
+	if (ref->size[1])
+		store_part(x, ref, 1, value >> (8 * ref->size[0]));
+}
+
+/* By instruction, not by builtin: a guest's LOCK may straddle any alignment. */
+#define HOST_CAS(type, suffix, constraint) do { \
+	type expected = (type)old; \
+	__asm__ volatile("lock cmpxchg" suffix " %[new], %[mem]" \
+			 : "=@ccz" (same), "+a" (expected), [mem] "+m" (*(type *)at) \
+			 : [new] constraint ((type)value) : "memory"); \
+} while (0)
+
+static bool host_cas(void *at, unsigned size, uint64_t old, uint64_t value)
+{
+	bool same = false;
+
+	switch (size) {
+	case 1:
+		HOST_CAS(uint8_t, "b", "q");
+		break;
+	case 2:
+		HOST_CAS(uint16_t, "w", "r");
+		break;
+	case 4:
+		HOST_CAS(uint32_t, "l", "r");
+		break;
+	case 8:
+		HOST_CAS(uint64_t, "q", "r");
+		break;
+	}
+	return same;
+}
+
+bool ref_cas(struct exec *x, const struct memref *ref, uint64_t old, uint64_t value)
+{
+	struct emu *emu = x->emu;
+
+	if (ref->size[1] || !ref->ptr[0] || ref->rom[0]) {
+		ref_store(x, ref, value);
+		return true;
+	}
+	if (emu->ops->before_write)
+		emu->ops->before_write(emu, ref->at[0], ref->size[0]);
+	return host_cas(ref->ptr[0], ref->size[0], old, value);
+}
+
+bool mem_open(struct exec *x, unsigned seg, uint64_t offset, unsigned size,
+	      unsigned access, struct memref *ref)
+{
+	uint64_t linear;
+
+	if (!seg_linear(x, seg, offset, size, access, &linear))
+		return false;
+	if (x->v->cpl == 3)
+		access |= ACCESS_USER;
+	return lin_open(x, linear, size, access, ref);
+}
+
+bool mem_load(struct exec *x, unsigned seg, uint64_t offset, unsigned size, uint64_t *value)
+{
+	struct memref ref;
+
+	if (!mem_open(x, seg, offset, size, ACCESS_READ, &ref))
+		return false;
+	*value = ref_load(x, &ref);
+	return true;
+}
+
+bool mem_store(struct exec *x, unsigned seg, uint64_t offset, unsigned size, uint64_t value)
+{
+	struct memref ref;
+
+	if (!mem_open(x, seg, offset, size, ACCESS_WRITE, &ref))
+		return false;
+	ref_store(x, &ref, value);
+	return true;
+}
+
+bool sys_load(struct exec *x, uint64_t linear, unsigned size, uint64_t *value)
+{
+	struct memref ref;
+
+	if (!vcpu_long_mode(x->v))
+		linear = (uint32_t)linear;
+	if (!lin_open(x, linear, size, ACCESS_READ | ACCESS_IMPLICIT, &ref))
+		return false;
+	*value = ref_load(x, &ref);
+	return true;
+}
+
+bool sys_store(struct exec *x, uint64_t linear, unsigned size, uint64_t value)
+{
+	struct memref ref;
+
+	if (!vcpu_long_mode(x->v))
+		linear = (uint32_t)linear;
+	if (!lin_open(x, linear, size, ACCESS_WRITE | ACCESS_IMPLICIT, &ref))
+		return false;
+	ref_store(x, &ref, value);
+	return true;
+}

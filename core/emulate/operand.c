@@ -1,0 +1,203 @@
+/*
+ * Operands: registers, effective addresses, and the load-handle-store around
+ * each handler as its row says, LOCK included. Must not know what handlers do.
+ */
+#include "core/emulate/exec.h"
+
+/* Without REX, byte registers 4 to 7 are AH, CH, DH, BH. */
+static inline bool high_byte(const struct exec *x, unsigned reg, unsigned size)
+{
+	return size == 1 && reg >= 4 && reg < 8 && !x->insn->rex;
+}
+
+uint64_t reg_load(const struct exec *x, unsigned reg, unsigned size)
+{
+	if (high_byte(x, reg, size))
+		return (x->v->gpr[reg - 4] >> 8) & width_mask(1);
+	return x->v->gpr[reg] & width_mask(size);
+}
+
+void reg_store(struct exec *x, unsigned reg, unsigned size, uint64_t value)
+{
+	uint64_t *gpr = x->v->gpr;
+
+	if (high_byte(x, reg, size)) {
+		gpr[reg - 4] = (gpr[reg - 4] & ~(width_mask(1) << 8)) |
+			       (value & width_mask(1)) << 8;
+		return;
+	}
+	gpr[reg] = width_merge(gpr[reg], value, size);
+}
+
+/* SDM 1 "Specifying an Offset" 3.7.5; the default segment follows the base. */
+void operand_address(struct exec *x)
+{
+	const struct insn *insn = x->insn;
+	uint64_t offset = insn->disp;
+
+	x->seg = SEG_DS;
+	if (insn->has_base) {
+		offset += x->v->gpr[insn->base];
+		if (insn->base == GPR_RSP || insn->base == GPR_RBP)
+			x->seg = SEG_SS;
+	}
+	if (insn->has_index)
+		offset += x->v->gpr[insn->index] * insn->scale;
+	if (insn->rip_relative)
+		offset += x->next;
+	x->offset = offset & width_mask(insn->adsize);
+	if (insn->seg != INSN_NO_SEG)
+		x->seg = insn->seg;
+}
+
+bool rm_load(struct exec *x, unsigned size, uint64_t *value)
+{
+	if (x->insn->mod == 3) {
+		*value = reg_load(x, x->insn->rm, size);
+		return true;
+	}
+	return mem_load(x, x->seg, x->offset, size, value);
+}
+
+bool rm_store(struct exec *x, unsigned size, uint64_t value)
+{
+	if (x->insn->mod == 3) {
+		reg_store(x, x->insn->rm, size, value);
+		return true;
+	}
+	return mem_store(x, x->seg, x->offset, size, value);
+}
+
+static uint64_t immediate(const struct exec *x)
+{
+	const struct insn *insn = x->insn;
+
+	if (x->op->imm == IMM_UB)
+		return insn->imm;
+	return width_sign(insn->imm, insn->imm_size) & width_mask(x->width);
+}
+
+static unsigned opcode_reg(const struct insn *insn)
+{
+	return (insn->opcode & 7) | (insn->rex & REX_B ? 8 : 0);
+}
+
+static bool load_src(struct exec *x)
+{
+	switch ((enum opnd)x->op->src) {
+	case OPND_G:
+		x->src = reg_load(x, x->insn->reg, x->width);
+		return true;
+	case OPND_E:
+		return rm_load(x, x->width, &x->src);
+	case OPND_EB:
+		return rm_load(x, 1, &x->src);
+	case OPND_EW:
+		return rm_load(x, 2, &x->src);
+	case OPND_I:
+		x->src = immediate(x);
+		return true;
+	case OPND_A:
+		x->src = reg_load(x, GPR_RAX, x->width);
+		return true;
+	case OPND_ONE:
+		x->src = 1;
+		return true;
+	case OPND_CL:
+		x->src = x->v->gpr[GPR_RCX] & width_mask(1);
+		return true;
+	default:
+		return true;
+	}
+}
+
+/* The register that is the destination, or a negative number. */
+static int dst_register(const struct exec *x)
+{
+	switch ((enum opnd)x->op->dst) {
+	case OPND_G:
+		return x->insn->reg;
+	case OPND_A:
+		return GPR_RAX;
+	case OPND_O:
+		return opcode_reg(x->insn);
+	case OPND_I:
+		return -1;
+	default:
+		return x->insn->mod == 3 ? x->insn->rm : -1;
+	}
+}
+
+static void store_extra(struct exec *x)
+{
+	if (x->write_g)
+		reg_store(x, x->insn->reg, x->width, x->g);
+	if (x->write_a)
+		reg_store(x, GPR_RAX, x->width, x->a);
+}
+
+static bool run_register(struct exec *x, unsigned reg)
+{
+	if (x->op->access & ACCESS_OF_R)
+		x->dst = reg_load(x, reg, x->width);
+	if (!x->op->fn(x))
+		return false;
+	store_extra(x);
+	if (x->op->access & ACCESS_OF_W)
+		reg_store(x, reg, x->width, x->dst);
+	return true;
+}
+
+/* Read, modify and write; with LOCK, again until nobody came between. */
+static bool run_memory(struct exec *x)
+{
+	bool locked = x->insn->prefixes & PFX_LOCK || x->op->fn == op_xchg;
+	bool write = x->op->access & ACCESS_OF_W;
+
+	if (!mem_open(x, x->seg, x->offset, x->width,
+		      write ? ACCESS_WRITE : ACCESS_READ, &x->ref))
+		return false;
+	if (!(x->op->access & ACCESS_OF_R)) {
+		if (!x->op->fn(x))
+			return false;
+		ref_store(x, &x->ref, x->dst);
+		return true;
+	}
+	for (;;) {
+		uint64_t old = ref_load(x, &x->ref), src = x->src;
+
+		x->dst = old;
+		x->flags = x->v->rflags;
+		if (!x->op->fn(x))
+			return false;
+		if (!write)
+			break;
+		if (!locked) {
+			ref_store(x, &x->ref, x->dst);
+			break;
+		}
+		if (ref_cas(x, &x->ref, old, x->dst & width_mask(x->width)))
+			break;
+		x->src = src;
+	}
+	store_extra(x);
+	return true;
+}
+
+bool operand_run(struct exec *x)
+{
+	int reg;
+
+	if (x->insn->has_modrm && x->insn->mod != 3)
+		operand_address(x);
+	if (!load_src(x))
+		return false;
+	if (x->op->access == ACCESS_OF_N)
+		return x->op->fn(x);
+	if (x->op->dst == OPND_I) {	/* PUSH */
+		x->dst = width_sign(x->insn->imm, x->insn->imm_size);
+		return x->op->fn(x);
+	}
+	reg = dst_register(x);
+	return reg >= 0 ? run_register(x, reg) : run_memory(x);
+}
