@@ -81,11 +81,13 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/san/libdiptych.a
 
 # --- what people run
 setup:
-	@scripts/setup.sh
-compare: setup
+	@scripts/setup.sh test
+compare:
+	@scripts/setup.sh compare
 	@$(MAKE) --no-print-directory all guests
 	$(BUILD)/diptych compare
-bench: setup
+bench:
+	@scripts/setup.sh compare
 	@$(MAKE) --no-print-directory all
 	$(BUILD)/diptych bench
 guests: $(GUESTS)
