@@ -87,6 +87,10 @@ static void plan_make(struct plan *plan, const struct request *r)
 		for (size_t c = 0; c < rungs; c++) {
 			if (!r->count && !guest->by_default)
 				continue;
+			/* Nobody asked for a rung that no machine here has. */
+			if (list && !r->rungs &&
+			    !some_machine(&choice[c], list, machines))
+				continue;
 			if (list)
 				add_on(plan, guest, &choice[c], list, machines);
 			else

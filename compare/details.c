@@ -275,7 +275,11 @@ void table_controls(const struct run *run, FILE *out, bool colour)
 
 		fputs("  ", out);
 		paint_put(out, keys[i], PAINT_NONE, -40, colour);
-		fprintf(out, " 0x%llx\n", (unsigned long long)json_integer_value(n));
+		if (json_is_string(n))	/* too wide for a JSON integer */
+			fprintf(out, " %s\n", json_string_value(n));
+		else
+			fprintf(out, " 0x%llx\n",
+				(unsigned long long)json_integer_value(n));
 	}
 	free(keys);
 }

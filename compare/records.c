@@ -7,6 +7,7 @@
 
 #include "compare/records.h"
 #include "compare/util.h"
+#include "compare/wide.h"
 
 struct reader {
 	struct run	*run;
@@ -181,13 +182,17 @@ static const struct {
 
 static bool line_take(struct reader *r, const char *text, size_t size)
 {
+	struct buf line = { 0 };
 	json_t *record;
 	const char *name;
 	bool ok = true;
 
 	if (size > RECORD_MAX)
 		return garbled(r, "longer than a record may be");
-	record = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	buf_add(&line, "", 0);
+	wide_numbers_quote(text, size, &line);
+	record = json_loadb(line.text, line.size, JSON_REJECT_DUPLICATES, NULL);
+	buf_free(&line);
 	name = json_string_value(json_object_get(record, "record"));
 	if (!name)
 		ok = garbled(r, "not a record");

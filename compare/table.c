@@ -150,9 +150,7 @@ static struct run **shown(struct run *const *runs, size_t *count, bool bare)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < *count; i++)
-		if (bare || !is_bare(runs[i]) ||
-		    runs[i]->outcome == OUTCOME_FAIL ||
-		    runs[i]->outcome == OUTCOME_ERROR)
+		if (bare || !is_bare(runs[i]))
 			list[kept++] = runs[i];
 	*count = kept;
 	return list;
@@ -205,23 +203,42 @@ static bool said_before(struct run *const *runs, size_t i)
 	return false;
 }
 
+/* Text in lines that fit, each after `indent` blanks. */
+static void wrapped_put(const char *text, int indent, FILE *out)
+{
+	size_t room = (size_t)(GRID_WIDTH - indent);
+
+	while (*text) {
+		size_t size = strlen(text), cut;
+
+		if (size > room) {
+			for (cut = room; cut && text[cut] != ' '; cut--)
+				;
+			size = cut ? cut : room;
+		}
+		fprintf(out, "%*s%.*s\n", indent, "", (int)size, text);
+		text += size;
+		text += strspn(text, " ");
+	}
+}
+
 static void remark(const struct run *run, FILE *out, bool colour)
 {
+	enum { INDENT = 11 };
 	char *label = run_label(run);
 
 	fputs("  ", out);
 	paint_put(out, outcome_name(run->outcome), paints[run->outcome],
 		  -(int)strlen("differs"), colour);
-	if (run->outcome == OUTCOME_SKIP)
+	if (run->outcome == OUTCOME_SKIP) {
 		fprintf(out, "  %s\n", run->reason);
-	else
-		fprintf(out, "  %s, %s, %s: %s\n", run->guest, label,
-			machine_label(run->machine), run->reason);
-	if (run->log) {
-		fprintf(out, "  %*s  ", (int)strlen("differs"), "");
-		paint_put(out, run->log, PAINT_DIM, 0, colour);
-		fputc('\n', out);
+	} else {
+		fprintf(out, "  %s, %s, %s\n", run->guest, label,
+			machine_label(run->machine));
+		wrapped_put(run->reason, INDENT, out);
 	}
+	if (run->log)	/* one word, to be copied, however long */
+		fprintf(out, "%*s%s\n", INDENT, "", run->log);
 	free(label);
 }
 

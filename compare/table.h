@@ -11,7 +11,7 @@
 
 /*
  * Rows of guests, columns of rungs on machines: outcome, exits, hypervisor
- * instructions. Runs on bare are shown only if `bare`, or gone wrong.
+ * instructions. Runs on bare are shown only if `bare`.
  */
 void table_print(struct run *const *runs, size_t count, bool bare, FILE *out,
 		 bool colour);

@@ -187,6 +187,39 @@ static void a_count_is_a_number_that_is_not_negative(void **state)
 			 STREAM_GARBLED);
 }
 
+/* A mask register may have bit 63 set; none of its bits may get lost. */
+static void controls_keep_all_64_bits(void **state)
+{
+	(void)state;
+	assert_int_equal(reads(START "{\"record\":\"controls\",\"fields\":{"
+			       "\"a\":18446744073709223905,"
+			       "\"b\":9223372036854775807,"
+			       "\"c\":9223372036854775808}}\n" END), STREAM_END);
+	assert_string_equal(json_string_value(
+		json_object_get(run->controls, "a")), "0xfffffffffffaffe1");
+	assert_true(json_integer_value(
+		json_object_get(run->controls, "b")) == INT64_MAX);
+	assert_string_equal(json_string_value(
+		json_object_get(run->controls, "c")), "0x8000000000000000");
+}
+
+static void numbers_in_texts_stay(void **state)
+{
+	(void)state;
+	assert_int_equal(reads("{\"record\":\"error\",\"reason\":"
+			       "\"a \\\"18446744073709223905\"}\n"),
+			 STREAM_ERROR);
+	assert_string_equal(why, "a \"18446744073709223905");
+}
+
+static void a_number_of_more_than_64_bits_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(reads(START "{\"record\":\"controls\",\"fields\":{"
+			       "\"a\":18446744073709551616}}\n" END),
+			 STREAM_GARBLED);
+}
+
 static void a_line_is_no_longer_than_the_format_allows(void **state)
 {
 	static char text[RECORD_MAX + 64];
@@ -219,6 +252,9 @@ int main(void)
 		RULE(nothing_follows_the_last_record),
 		RULE(a_stream_starts_once),
 		RULE(a_count_is_a_number_that_is_not_negative),
+		RULE(controls_keep_all_64_bits),
+		RULE(numbers_in_texts_stay),
+		RULE(a_number_of_more_than_64_bits_is_refused),
 		RULE(a_line_is_no_longer_than_the_format_allows),
 	};
 
