@@ -27,10 +27,10 @@ contains() {
 	fi
 }
 
-# equals NAME FILE EXPECTED: the file's last lines are those of EXPECTED. Firmware may
-# have used the port before.
+# equals NAME FILE EXPECTED: the file's last lines are those of EXPECTED. Firmware and
+# loader may have used the port before; GRUB leaves a carriage return.
 equals() {
-	tail -n "$(wc -l < "$3")" "$2" > "$work/tail"
+	tail -n "$(wc -l < "$3")" "$2" | tr -d '\r' > "$work/tail"
 	if cmp -s "$work/tail" "$3"; then
 		ok "$1"
 	else
