@@ -20,11 +20,12 @@ int cmd_run(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_iso(int argc, char **argv);
 
 enum option_key {
 	KEY_RUNG = 0x100, KEY_RUNGS, KEY_MACHINE, KEY_MACHINES, KEY_JOBS,
 	KEY_JSON, KEY_JUNIT, KEY_TAP, KEY_REQUIRE, KEY_TIMEOUT, KEY_KIND,
-	KEY_TRACE, KEY_DETAILS,
+	KEY_TRACE, KEY_DETAILS, KEY_OUTPUT,
 };
 
 /* Options and arguments as given; all texts are argv's. */
@@ -32,7 +33,7 @@ struct request {
 	char		**names;	/* array owned */
 	size_t		count;
 	const char	*rungs, *machines, *require, *kind;
-	const char	*json, *junit, *trace;
+	const char	*json, *junit, *trace, *output;
 	bool		tap, details;
 	unsigned	jobs, seconds;
 };

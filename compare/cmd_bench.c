@@ -128,7 +128,7 @@ static void table_show(const struct job *const *job, json_t *kvm)
 	grid_init(&g, "line", height, 3, COLUMNS);
 	g.part[0] = "ours";
 	g.part[1] = "KVM";
-	g.part[MARK] = " ";
+	g.part[MARK] = "";
 	for (size_t r = 0; r < height; r++)
 		g.row[r] = rows[r];
 	for (size_t c = 0; c < COLUMNS; c++) {
@@ -175,6 +175,8 @@ int cmd_bench(int argc, char **argv)
 		table_show(job, kvm);
 		table_remarks(runs, plan.count, stdout, paint_wanted(stdout));
 	}
+	if (fflush(stdout))
+		die(STATUS_ERROR, "cannot write to stdout");
 	fprintf(stderr, "took %ld s\n", (long)(time(NULL) - start));
 	json_decref(kvm);
 	free(runs);

@@ -31,6 +31,7 @@ static const struct {
 	{ "GRUB for BIOS", "/usr/lib/grub/i386-pc/multiboot2.mod",
 	  "grub-pc-bin", true },
 	{ "xorriso", "xorriso", "xorriso", true },
+	{ "mtools", "mformat", "mtools", false },
 	{ "C compiler", "gcc", "gcc", false },
 	{ "C library headers", "/usr/include/stdio.h", "libc6-dev", false },
 	{ "make", "make", "make", false },

@@ -122,18 +122,34 @@ static void heads_print(const struct grid *g, const struct layout *l,
 	}
 }
 
+/* Cells of one line; blanks are owed, so that none ends the line. */
+static void cell_print(const char *text, enum paint paint, bool left, int width,
+		       int *owed, FILE *out, bool colour)
+{
+	int size = text ? (int)strlen(text) : 0;
+
+	if (!size) {
+		*owed += width;
+		return;
+	}
+	fprintf(out, "%*s", *owed + (left ? 0 : width - size), "");
+	paint_put(out, text, paint, 0, colour);
+	*owed = left ? width - size : 0;
+}
+
 static void parts_print(const struct grid *g, const struct layout *l,
 			size_t from, size_t to, int label, FILE *out, bool colour)
 {
+	int owed = 0;
+
 	if (!g->part[0])
 		return;
-	paint_put(out, g->row_head, PAINT_DIM, -label, colour);
+	cell_print(g->row_head, PAINT_DIM, true, label, &owed, out, colour);
 	for (size_t i = from; i < to; i++)
 		for (size_t p = 0; p < g->parts; p++) {
-			int width = g->left[p] ? -l[i].part[p] : l[i].part[p];
-
-			fprintf(out, "%*s", p ? GAP_PART : GAP_GROUP, "");
-			paint_put(out, g->part[p], PAINT_DIM, width, colour);
+			owed += p ? GAP_PART : GAP_GROUP;
+			cell_print(g->part[p], PAINT_DIM, g->left[p],
+				   l[i].part[p], &owed, out, colour);
 		}
 	line_end(out);
 }
@@ -141,25 +157,17 @@ static void parts_print(const struct grid *g, const struct layout *l,
 static void row_print(const struct grid *g, const struct layout *l, size_t row,
 		      size_t from, size_t to, int label, FILE *out, bool colour)
 {
-	int owed = 0;	/* blanks not printed yet: none at the line's end */
+	int owed = 0;
 
-	paint_put(out, g->row[row], PAINT_NONE, -label, colour);
+	cell_print(g->row[row], PAINT_NONE, true, label, &owed, out, colour);
 	for (size_t i = from; i < to; i++)
 		for (size_t p = 0; p < g->parts; p++) {
 			const struct grid_cell *c =
 				&g->groups[i].cells[row * g->parts + p];
-			int width = l[i].part[p];
-			int size = c->text ? (int)strlen(c->text) : 0;
 
 			owed += p ? GAP_PART : GAP_GROUP;
-			if (!size) {
-				owed += width;
-				continue;
-			}
-			fprintf(out, "%*s", owed + (g->left[p] ? 0 : width - size),
-				"");
-			paint_put(out, c->text, c->paint, 0, colour);
-			owed = g->left[p] ? width - size : 0;
+			cell_print(c->text, c->paint, g->left[p], l[i].part[p],
+				   &owed, out, colour);
 		}
 	line_end(out);
 }

@@ -10,8 +10,7 @@
 
 #define GRUB_IMAGE "eltorito.img"
 
-/* Each word quoted, so that GRUB hands it on as it is. */
-static void words_quote(struct buf *out, const char *text)
+void words_quote(struct buf *out, const char *text)
 {
 	while (*text) {
 		size_t size = strcspn(text, " ");

@@ -124,8 +124,8 @@ char *job_impossible(const struct rung_choice *choice,
 	const char *missing = rung_missing(rung, m->caps);
 
 	if (m->emulator == EMULATOR_NONE)
-		return fmt("%s is not an emulator: boot the ISO there, then "
-			   "merge its report", m->name);
+		return fmt("%s is not an emulator: boot the disc of `diptych "
+			   "iso` there", m->name);
 	if (missing)
 		return fmt("%s has %s", m->name, missing);
 	if (!rung->built)

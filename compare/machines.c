@@ -50,7 +50,7 @@ const struct machine machines[] = {
 	{ "kvm:host", "kvm host", EMULATOR_KVM, "host", CAP_UNKNOWN,
 	  "this host's CPU through /dev/kvm, nested" },
 	{ "metal", "metal", EMULATOR_NONE, "", CAP_UNKNOWN,
-	  "a real machine; bring its report in with merge" },
+	  "a real machine, booted from the disc of `iso`" },
 };
 const size_t machines_count = sizeof(machines) / sizeof(*machines);
 

@@ -20,6 +20,7 @@ static const struct {
 	{ "compare", cmd_compare },
 	{ "merge", cmd_merge },
 	{ "bench", cmd_bench },
+	{ "iso", cmd_iso },
 };
 
 static const char doc[] =
@@ -33,6 +34,7 @@ static const char doc[] =
 	"  compare [GUEST...]     guests by rungs by machines\n"
 	"  merge REPORT...        several reports as one\n"
 	"  bench                  single operations, beside Linux KVM's\n"
+	"  iso [GUEST...]         a disc for a real machine\n"
 	"\n"
 	"GUEST is a name from `guests', or a file. `diptych COMMAND --help' says "
 	"more.\n"

@@ -46,6 +46,9 @@ static bool text_option(struct request *r, int key, const char *value)
 	case KEY_JUNIT:
 		r->junit = value;
 		return true;
+	case KEY_OUTPUT:
+		r->output = value;
+		return true;
 	case KEY_TRACE:
 		r->trace = value;
 		return true;

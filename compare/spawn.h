@@ -42,6 +42,9 @@ bool bochs_prepare(struct job *job, struct launch *l);
 /* Adds the steps that make FILE_ISO; as the above. */
 bool iso_prepare(struct job *job, struct launch *l);
 
+/* Appends the words, each in quotes, so that GRUB hands them on as they are. */
+void words_quote(struct buf *out, const char *text);
+
 /* Starts it in a session of its own; sets pid and pty. Returns 0 or errno. */
 int launch_start(struct job *job, struct launch *l);
 
