@@ -59,6 +59,15 @@ enum event_merge event_merge(const struct event *first,
 	return MERGE_SECOND;
 }
 
+/* Real mode delivers no error codes. APM vol. 2 "Error Codes" 8.4. */
+static bool error_delivered(struct vcpu *v, uint8_t vector)
+{
+	if (!vector_has_error(vector))
+		return false;
+	vcpu_need(v, ST_CR);
+	return v->cr0 & CR0_PE;
+}
+
 void event_raise_event(struct vm *vm, const struct event *event)
 {
 	struct vcpu *v = &vm->vcpu;
@@ -75,7 +84,7 @@ void event_raise_event(struct vm *vm, const struct event *event)
 	case MERGE_DOUBLE_FAULT:
 		v->pending = (struct event){
 			.kind = EVENT_EXCEPTION, .vector = VEC_DF,
-			.has_error = true,
+			.has_error = error_delivered(v, VEC_DF),
 		};
 		break;
 	case MERGE_TRIPLE_FAULT:
@@ -84,7 +93,11 @@ void event_raise_event(struct vm *vm, const struct event *event)
 			  event->vector);
 		return;
 	}
-	if (v->pending.vector == VEC_PF && event->vector == VEC_PF) {
+	/*
+	 * A #PF loads CR2 even when it leads to a double fault. SDM 3C
+	 * "Architectural State Before a VM Exit" 27.1.
+	 */
+	if (event->vector == VEC_PF) {
 		v->cr2 = event->cr2;
 		vcpu_touch(v, ST_CR2);
 	}
@@ -94,13 +107,9 @@ void event_raise(struct vm *vm, uint8_t vector, uint32_t error)
 {
 	struct event event = {
 		.kind = EVENT_EXCEPTION, .vector = vector,
-		.has_error = vector_has_error(vector),
+		.has_error = error_delivered(&vm->vcpu, vector),
 	};
 
-	/* Real mode delivers no error codes. APM vol. 2 "Error Codes" 8.4. */
-	vcpu_need(&vm->vcpu, ST_CR);
-	if (!(vm->vcpu.cr0 & CR0_PE))
-		event.has_error = false;
 	if (event.has_error)
 		event.error = error;
 	event_raise_event(vm, &event);
