@@ -45,12 +45,13 @@ static bool assist_port(struct emu *emu, uint16_t port, uint32_t *value,
 static void assist_cpuid(struct emu *emu, uint32_t leaf, uint32_t subleaf,
 			 uint32_t out[4])
 {
-	struct cpuid_regs r = policy_cpuid(&vm_of(emu)->policy, leaf, subleaf);
+	const struct cpuid_regs *r = policy_cpuid(&vm_of(emu)->policy, leaf,
+						  subleaf);
 
-	out[0] = r.eax;
-	out[1] = r.ebx;
-	out[2] = r.ecx;
-	out[3] = r.edx;
+	out[0] = r->eax;
+	out[1] = r->ebx;
+	out[2] = r->ecx;
+	out[3] = r->edx;
 }
 
 static bool assist_msr(struct emu *emu, uint32_t number, uint64_t *value,
@@ -108,20 +109,24 @@ static const struct emu_ops assist_ops = {
 	.invlpg = assist_invlpg,
 };
 
-enum action assist_emulate(struct vm *vm)
+static struct emu assist_begin(struct vm *vm)
 {
-	struct vcpu *v = &vm->vcpu;
-	struct emu emu = {
-		.vcpu = v, .mem = &vm->mem, .ops = &assist_ops, .opaque = vm,
-		.maxphyaddr = vm->policy.maxphyaddr,
+	vcpu_need(&vm->vcpu, ST_ALL);
+	return (struct emu){
+		.vcpu = &vm->vcpu, .mem = &vm->mem, .ops = &assist_ops,
+		.opaque = vm, .maxphyaddr = vm->policy.maxphyaddr,
 		.pse36 = vm->policy.pse36, .page1g = vm->policy.page1g,
 		.nx = vm->policy.nx, .amd = vm->cpu->host->amd,
 	};
-	enum emu_status status;
+}
 
-	vcpu_need(v, ST_ALL);
-	status = emu_step(&emu);
-	v->dirty |= ST_ALL;
+/* What the emulator's answer means for the guest. */
+static enum action assist_end(struct vm *vm, const struct emu *emu,
+			      enum emu_status status)
+{
+	const uint8_t *b = emu->insn.bytes;
+
+	vm->vcpu.dirty |= ST_ALL;
 	control_apply(vm);
 	switch (status) {
 	case EMU_OK:
@@ -129,14 +134,32 @@ enum action assist_emulate(struct vm *vm)
 	case EMU_HALT:
 		return handle_hlt(vm, NULL);
 	case EMU_FAULT:
-		event_raise_event(vm, &emu.fault);
+		event_raise_event(vm, &emu->fault);
 		break;
 	case EMU_STOP:
 		vm_finish(vm, END_STOPPED, 0,
 			  "cannot emulate: %s (rip %lx, bytes %02x %02x %02x %02x)",
-			  emu.why, v->rip, emu.insn.bytes[0], emu.insn.bytes[1],
-			  emu.insn.bytes[2], emu.insn.bytes[3]);
+			  emu->why, vm->vcpu.rip, b[0], b[1], b[2], b[3]);
 		break;
 	}
 	return vm->end ? ACT_STOP : ACT_RESUME;
+}
+
+enum action assist_emulate(struct vm *vm)
+{
+	struct emu emu = assist_begin(vm);
+
+	return assist_end(vm, &emu, emu_step(&emu));
+}
+
+enum action assist_deliver(struct vm *vm)
+{
+	struct emu emu = assist_begin(vm);
+	struct event event = vm->vcpu.pending;
+	enum emu_status status = emu_deliver(&emu, &event);
+
+	/* A fault of the delivery tops the event; else it has arrived. */
+	if (status == EMU_OK)
+		vm->vcpu.pending.kind = EVENT_NONE;
+	return assist_end(vm, &emu, status);
 }

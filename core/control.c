@@ -53,7 +53,7 @@ static bool load_pdptes(struct vm *vm, uint64_t cr3)
 }
 
 /* EFER as MOV to CR0 leaves it; false: the change of PG raises #GP. */
-static bool paging_switch(const struct vcpu *v, uint64_t cr0, uint64_t *efer)
+static bool paging_switch(struct vcpu *v, uint64_t cr0, uint64_t *efer)
 {
 	bool code64 = v->seg[SEG_CS].ar & AR_L;
 
@@ -64,7 +64,9 @@ static bool paging_switch(const struct vcpu *v, uint64_t cr0, uint64_t *efer)
 		if (!(v->efer & EFER_LME))
 			return true;
 		/* SDM 3A "Initializing IA-32e Mode" 9.8.5 */
-		if (!(v->cr4 & CR4_PAE) || code64)
+		vcpu_need(v, ST_SEG);
+		if (!(v->cr4 & CR4_PAE) || code64 ||
+		    (v->seg[SEG_TR].ar & AR_TYPE) == (AR_TSS16_BUSY & AR_TYPE))
 			return false;
 		*efer |= EFER_LMA;
 		return true;
@@ -80,7 +82,7 @@ bool control_write_cr0(struct vm *vm, uint64_t value)
 	struct vcpu *v = &vm->vcpu;
 	uint64_t changed, efer;
 
-	vcpu_need(v, ST_CR | ST_CS_SS | ST_RIP);
+	vcpu_need(v, ST_CR | ST_CS | ST_RIP);
 	if (value >> 32)
 		return false;
 	value = (value & CR0_DEFINED) | CR0_ET;

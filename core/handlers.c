@@ -18,14 +18,15 @@ static uint32_t low32(uint64_t value)
 enum action handle_cpuid(struct vm *vm, struct exit *exit)
 {
 	uint64_t *gpr = vm->vcpu.gpr;
-	struct cpuid_regs r = policy_cpuid(&vm->policy, low32(gpr[GPR_RAX]),
-					   low32(gpr[GPR_RCX]));
+	const struct cpuid_regs *r = policy_cpuid(&vm->policy,
+						  low32(gpr[GPR_RAX]),
+						  low32(gpr[GPR_RCX]));
 
 	(void)exit;
-	gpr[GPR_RAX] = r.eax;
-	gpr[GPR_RBX] = r.ebx;
-	gpr[GPR_RCX] = r.ecx;
-	gpr[GPR_RDX] = r.edx;
+	gpr[GPR_RAX] = r->eax;
+	gpr[GPR_RBX] = r->ebx;
+	gpr[GPR_RCX] = r->ecx;
+	gpr[GPR_RDX] = r->edx;
 	return ACT_ADVANCE;
 }
 
@@ -168,7 +169,7 @@ enum action handle_cr(struct vm *vm, struct exit *exit)
 {
 	struct vcpu *v = &vm->vcpu;
 
-	vcpu_need(v, ST_CR | ST_CS_SS);
+	vcpu_need(v, ST_CR | ST_CS);
 	if (!exit->decoded && !decode_cr(vm, exit)) {
 		exit->observed = vm->hw.observing & IC_CR0_WRITE;
 		return assist_emulate(vm);
@@ -199,7 +200,7 @@ enum action handle_hypercall(struct vm *vm, struct exit *exit)
 	struct vcpu *v = &vm->vcpu;
 
 	(void)exit;
-	vcpu_need(v, ST_CS_SS);
+	vcpu_need(v, ST_CPL);
 	if (v->cpl || low32(v->gpr[GPR_RAX]) != HYPERCALL_NOP) {
 		event_raise(vm, VEC_UD, 0);
 		return ACT_RESUME;
@@ -210,7 +211,9 @@ enum action handle_hypercall(struct vm *vm, struct exit *exit)
 
 enum action handle_memory(struct vm *vm, struct exit *exit)
 {
-	(void)exit;
+	/* The access of an event on its way in is not the instruction's at RIP. */
+	if (exit->vectoring.kind)
+		return assist_deliver(vm);
 	return assist_emulate(vm);
 }
 

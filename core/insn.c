@@ -13,12 +13,23 @@ static unsigned code_bits(const struct vcpu *v)
 	return v->seg[SEG_CS].ar & AR_DB ? 32 : 16;
 }
 
+/* Where CS:RIP is in the linear address space. Needs ST_RIP, ST_CR, ST_CS. */
+static uint64_t linear_rip(const struct vcpu *v)
+{
+	return vcpu_code64(v) ? v->rip :
+	       (uint32_t)(v->rip + v->seg[SEG_CS].base);
+}
+
+static unsigned fetch_access(const struct vcpu *v)
+{
+	return ACCESS_FETCH | ACCESS_NO_AD | (v->cpl == 3 ? ACCESS_USER : 0);
+}
+
 /* Copy up to `size` bytes of code at `linear`; the count that could be read. */
 static unsigned fetch(struct vm *vm, const struct walk_mode *mode,
 		      uint64_t linear, uint8_t *out, unsigned size)
 {
-	unsigned access = ACCESS_FETCH | ACCESS_NO_AD |
-			  (vm->vcpu.cpl == 3 ? ACCESS_USER : 0);
+	unsigned access = fetch_access(&vm->vcpu);
 	unsigned done = 0;
 
 	while (done < size) {
@@ -49,19 +60,82 @@ bool insn_at_rip(struct vm *vm, struct insn *insn)
 	struct vcpu *v = &vm->vcpu;
 	struct walk_mode mode;
 	uint8_t bytes[INSN_MAX];
-	uint64_t linear;
 	unsigned size;
 
-	vcpu_need(v, ST_RIP | ST_CR | ST_CS_SS);
+	vcpu_need(v, ST_RIP | ST_CR | ST_CS | ST_CPL);
 	mode = control_walk_mode(vm);
-	linear = v->rip;
-	if (!vcpu_code64(v))
-		linear = (uint32_t)(linear + v->seg[SEG_CS].base);
-	size = fetch(vm, &mode, linear, bytes, sizeof(bytes));
+	size = fetch(vm, &mode, linear_rip(v), bytes, sizeof(bytes));
 	return insn_decode(bytes, size, code_bits(v), insn) == DECODE_OK;
 }
 
-void insn_advance(struct vm *vm, unsigned length)
+/* Opcode bytes, lowest first, of the exits that hardware leaves us to measure. */
+#define CODE_CPUID	0xa20fu
+#define CODE_RDMSR	0x320fu
+#define CODE_WRMSR	0x300fu
+#define CODE_HYPERCALL_A 0xd9010fu	/* VMMCALL */
+#define CODE_HYPERCALL_I 0xc1010fu	/* VMCALL */
+#define CODE_TWO	0xffffu
+#define CODE_THREE	0xffffffu
+
+/* The length of the plain encoding that makes this exit, or 0 if `code` is not it. */
+static unsigned plain_length(const struct exit *exit, uint32_t code)
+{
+	uint32_t two = code & CODE_TWO, three = code & CODE_THREE;
+
+	switch (exit->reason) {
+	case EXIT_CPUID:
+		return two == CODE_CPUID ? 2 : 0;
+	case EXIT_MSR:
+		return two == CODE_RDMSR || two == CODE_WRMSR ? 2 : 0;
+	case EXIT_HYPERCALL:
+		return three == CODE_HYPERCALL_A ||
+		       three == CODE_HYPERCALL_I ? 3 : 0;
+	default:
+		return 0;
+	}
+}
+
+/* The next four bytes of code when they lie in one page, else 0. */
+static uint32_t peek(struct vm *vm)
+{
+	struct vcpu *v = &vm->vcpu;
+	uint64_t linear = linear_rip(v);
+	gpa_t at = gpa(linear);
+	const void *from;
+	uint32_t code;
+
+	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))
+		return 0;
+	if (v->cr0 & CR0_PG) {
+		struct walk_mode mode = control_walk_mode(vm);
+		struct walk w;
+
+		if (walk(&mode, &vm->mem, gva(linear), fetch_access(v), &w) !=
+		    WALK_OK)
+			return 0;
+		at = w.gpa;
+	}
+	from = guest_mem_ptr(&vm->mem, at, sizeof(code), false);
+	if (!from)
+		return 0;
+	__builtin_memcpy(&code, from, sizeof(code));
+	return code;
+}
+
+unsigned insn_length(struct vm *vm, const struct exit *exit)
+{
+	struct insn insn;
+	unsigned length;
+
+	vcpu_need(&vm->vcpu, ST_RIP | ST_CR | ST_CS | ST_CPL);
+	/* Nearly always the plain encoding; with prefixes, decode. */
+	length = plain_length(exit, peek(vm));
+	if (length)
+		return length;
+	return insn_at_rip(vm, &insn) ? insn.length : 0;
+}
+
+void insn_advance_slow(struct vm *vm, unsigned length)
 {
 	struct vcpu *v = &vm->vcpu;
 	uint64_t rip;
@@ -70,7 +144,7 @@ void insn_advance(struct vm *vm, unsigned length)
 	rip = v->rip + length;
 	/* Outside 64-bit code the instruction pointer wraps at 4 GiB. */
 	if ((rip ^ v->rip) >> 32) {
-		vcpu_need(v, ST_CR | ST_CS_SS);
+		vcpu_need(v, ST_CR | ST_CS);
 		if (!vcpu_code64(v))
 			rip = (uint32_t)rip;
 	}

@@ -6,6 +6,7 @@
 #define CORE_INSN_H
 
 #include "core/emulate/decode.h"
+#include "core/exit.h"
 #include "core/vm.h"
 
 /*
@@ -14,7 +15,25 @@
  */
 bool insn_at_rip(struct vm *vm, struct insn *insn) MUST_CHECK;
 
+/* The length of the instruction that made this exit, or 0 when it is not there any more. */
+unsigned insn_length(struct vm *vm, const struct exit *exit) MUST_CHECK;
+
 /* Past an instruction that is done: RIP, the interrupt shadow, single-step. */
-void insn_advance(struct vm *vm, unsigned length);
+void insn_advance_slow(struct vm *vm, unsigned length);
+
+static inline void insn_advance(struct vm *vm, unsigned length)
+{
+	struct vcpu *v = &vm->vcpu;
+	uint64_t rip = v->rip + length;
+
+	/* Nearly always: no shadow, no step, no wrap at 4 GiB. */
+	if (!(~v->valid & (ST_RIP | ST_SHADOW)) && !v->shadow &&
+	    !(v->rflags & RFLAGS_TF) && !((rip ^ v->rip) >> 32)) {
+		v->rip = rip;
+		v->dirty |= ST_RIP;
+		return;
+	}
+	insn_advance_slow(vm, length);
+}
 
 #endif

@@ -8,9 +8,16 @@ static uint64_t *live_field(struct vcpu *v, const struct msr_policy *m)
 	return (uint64_t *)((uint8_t *)v + m->field);
 }
 
+static const struct msr_policy *find(struct vm *vm, uint32_t number)
+{
+	if (!vm->last_msr || vm->last_msr->number != number)
+		vm->last_msr = policy_msr(number);
+	return vm->last_msr;
+}
+
 bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
 {
-	const struct msr_policy *m = policy_msr(number);
+	const struct msr_policy *m = find(vm, number);
 	struct vcpu *v = &vm->vcpu;
 
 	if (!m)
@@ -49,7 +56,7 @@ static bool canonical(uint64_t value, unsigned bits)
 
 bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 {
-	const struct msr_policy *m = policy_msr(number);
+	const struct msr_policy *m = find(vm, number);
 	struct vcpu *v = &vm->vcpu;
 
 	if (!m)

@@ -26,9 +26,10 @@ struct policy {
 
 void policy_init(struct policy *policy, const struct host_cpu *host);
 
-/* CPUID as this guest sees it now: OSXSAVE and such follow its CR4. */
-static inline struct cpuid_regs policy_cpuid(const struct policy *policy,
-					     uint32_t leaf, uint32_t subleaf);
+/* CPUID as this guest sees it. */
+static inline const struct cpuid_regs *policy_cpuid(const struct policy *policy,
+						    uint32_t leaf,
+						    uint32_t subleaf);
 
 /* How an MSR is answered. */
 enum msr_rule {
@@ -60,21 +61,21 @@ bool pat_valid(uint64_t pat);
 
 #define CPUID_EXTENDED	0x80000000u
 
-static inline struct cpuid_regs policy_cpuid(const struct policy *policy,
-					     uint32_t leaf, uint32_t subleaf)
-{
-	const struct cpuid_regs none = { 0, 0, 0, 0 };
+/* Leaves and subleaves that are not there read as zeros: Intel repeats the last basic leaf, zeros tell less. */
+extern const struct cpuid_regs policy_cpuid_none;
 
-	if (leaf - CPUID_EXTENDED < POLICY_EXTENDED)
-		return leaf <= policy->max_extended ?
-		       policy->extended[leaf - CPUID_EXTENDED] : none;
-	if (leaf > policy->max_basic) {
-		/* Beyond the last leaf: Intel answers with the last basic leaf, AMD with zeros; zeros tell less. */
-		return none;
+static inline const struct cpuid_regs *policy_cpuid(const struct policy *policy,
+						    uint32_t leaf,
+						    uint32_t subleaf)
+{
+	if (leaf <= policy->max_basic) {
+		if (leaf == 7)
+			return subleaf ? &policy_cpuid_none : &policy->leaf7;
+		return &policy->basic[leaf];
 	}
-	if (leaf == 7)
-		return subleaf ? none : policy->leaf7;
-	return policy->basic[leaf];
+	if (leaf >= CPUID_EXTENDED && leaf <= policy->max_extended)
+		return &policy->extended[leaf - CPUID_EXTENDED];
+	return &policy_cpuid_none;
 }
 
 #endif

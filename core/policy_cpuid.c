@@ -123,6 +123,8 @@ static uint64_t allowed_efer(const struct policy *p)
 	       (edx & CPUID_NX ? EFER_NXE : 0);
 }
 
+const struct cpuid_regs policy_cpuid_none;
+
 void policy_init(struct policy *policy, const struct host_cpu *host)
 {
 	const struct policy *p = policy;

@@ -5,10 +5,6 @@
 #include "core/msr_defs.h"
 #include "core/policy.h"
 
-#define PAT_ENTRIES	8
-#define PAT_ENTRY_BITS	8
-#define PAT_ENTRY	BITS(7, 0)
-
 #define REFUSED(msr, reason) \
 	{ .number = (msr), .rule = MSR_RULE_REFUSE, .why = (reason) }
 #define KEPT(msr, how, what, in, in_group, linear) \
@@ -94,18 +90,15 @@ const struct msr_policy *policy_msr(uint32_t number)
 	return NULL;
 }
 
-/* The other encodings are reserved and raise #GP. SDM 3A "IA32_PAT MSR" 11.12.2 */
+#define PAT_BYTES(b)	(UINT64_C(0x0101010101010101) * (b))
+
+/*
+ * Types are 0, 1, 4, 5, 6 and 7; all else is reserved and raises #GP. SDM 3A
+ * "IA32_PAT MSR" 11.12.2. All eight bytes at once: no bit above 2, and bit 1
+ * only together with bit 2.
+ */
 bool pat_valid(uint64_t pat)
 {
-	const uint64_t known = BIT(MEMORY_UC) | BIT(MEMORY_WC) | BIT(MEMORY_WT) |
-			       BIT(MEMORY_WP) | BIT(MEMORY_WB) |
-			       BIT(MEMORY_UC_MINUS);
-
-	for (unsigned i = 0; i < PAT_ENTRIES; i++) {
-		const uint64_t type = (pat >> (i * PAT_ENTRY_BITS)) & PAT_ENTRY;
-
-		if (type > MEMORY_UC_MINUS || !(known & BIT(type)))
-			return false;
-	}
-	return true;
+	return !(pat & PAT_BYTES(0xf8)) &&
+	       !((pat & PAT_BYTES(0x02)) << 1 & ~pat);
 }

@@ -38,8 +38,7 @@ void tally_report(struct tally *tally, struct record *record, struct host_io *io
 
 static inline void tally_run(struct tally *tally, const struct vcpu *vcpu)
 {
-	if (!tally->exits++)
-		tally->first_entry = vcpu->tsc.entry;
+	tally->exits++;
 	tally->last_exit = vcpu->tsc.exit;
 	tally->guest += vcpu->tsc.exit - vcpu->tsc.entry;
 }

@@ -62,20 +62,38 @@ struct vcpu_dtr {
 };
 
 /* State groups for vcpu_need() and vcpu_touch(). GPRs other than RSP are always valid. */
-#define ST_RIP		BIT(0)	/* rip, rflags */
-#define ST_CR		BIT(1)	/* cr0, cr3, cr4, efer, pdpte */
-#define ST_CR2		BIT(2)
-#define ST_CS_SS	BIT(3)	/* CS, SS and cpl */
-#define ST_SEG		BIT(4)	/* the other six segments */
-#define ST_DTR		BIT(5)	/* gdtr, idtr */
-#define ST_DR		BIT(6)	/* dr6, dr7 (dr0..3 are live in hardware) */
-#define ST_MSR		BIT(7)	/* sysenter, syscall, kernel gs base */
-#define ST_SHADOW	BIT(8)	/* interrupt shadow, NMI blocking */
-#define ST_CONTROLS	BIT(9)	/* read-back of the vendor's controls, for the record */
-#define ST_RSP		BIT(10)
-#define ST_PAT		BIT(11)
-#define ST_ALL		(ST_RIP | ST_RSP | ST_CR | ST_CR2 | ST_CS_SS | ST_SEG | ST_DTR | \
-			 ST_DR | ST_MSR | ST_PAT | ST_SHADOW)
+enum state_group {
+	SG_RIP,		/* rip, rflags */
+	SG_RSP,
+	SG_CR,		/* cr0, cr3, cr4, cr8, efer, pdpte */
+	SG_CR2,
+	SG_CS,
+	SG_SS,
+	SG_CPL,
+	SG_SEG,		/* ES, DS, FS, GS, LDTR, TR */
+	SG_DTR,		/* gdtr, idtr */
+	SG_DR,
+	SG_MSR,		/* sysenter, syscall, kernel gs base */
+	SG_PAT,
+	SG_SHADOW,	/* interrupt shadow, NMI blocking */
+	SG_CONTROLS,	/* read-back of the vendor's controls, for the record */
+};
+#define ST_RIP		BIT(SG_RIP)
+#define ST_RSP		BIT(SG_RSP)
+#define ST_CR		BIT(SG_CR)
+#define ST_CR2		BIT(SG_CR2)
+#define ST_CS		BIT(SG_CS)
+#define ST_SS		BIT(SG_SS)
+#define ST_CPL		BIT(SG_CPL)
+#define ST_SEG		BIT(SG_SEG)
+#define ST_DTR		BIT(SG_DTR)
+#define ST_DR		BIT(SG_DR)
+#define ST_MSR		BIT(SG_MSR)
+#define ST_PAT		BIT(SG_PAT)
+#define ST_SHADOW	BIT(SG_SHADOW)
+#define ST_CONTROLS	BIT(SG_CONTROLS)
+#define ST_CS_SS	(ST_CS | ST_SS)
+#define ST_ALL		(BIT(SG_CONTROLS) - 1)
 
 /* An exception, interrupt or NMI on its way into the guest. */
 enum event_kind {

@@ -85,50 +85,67 @@ static enum action dispatch(struct vm *vm, struct exit *exit)
 
 static enum action advance(struct vm *vm, const struct exit *exit)
 {
-	struct insn insn;
+	unsigned length = exit->insn_len;
 
-	if (exit->insn_len) {
-		insn_advance(vm, exit->insn_len);
-		return ACT_RESUME;
-	}
-	if (!insn_at_rip(vm, &insn))
+	if (!length)
+		length = insn_length(vm, exit);
+	if (!length)
 		return stop(vm, END_STOPPED,
 			    "the instruction changed under its exit", exit->raw);
-	insn_advance(vm, insn.length);
+	insn_advance(vm, length);
 	return ACT_RESUME;
 }
 
 static void count(struct vm *vm, const struct exit *exit)
 {
-	if (exit->reason == EXIT_ENTRY_FAILED)
-		return;
 	if (exit->observed)
 		vm->tally.observe++;
 	else
 		vm->tally.by_reason[exit->reason]++;
 }
 
+/* The first entry starts the clock; one that failed is not an exit. */
+static enum action first_run(struct vm *vm, struct exit *exit)
+{
+	vm->backend->vcpu_run(&vm->vcpu, exit);
+	vm->tally.first_entry = vm->vcpu.tsc.entry;
+	vm->tally.last_exit = vm->vcpu.tsc.entry;
+	vm->deadline = vm->limit ? vm->tally.first_entry + vm->limit :
+				   UINT64_MAX;
+	return exit->reason == EXIT_ENTRY_FAILED ? entry_failed(vm) : ACT_RESUME;
+}
+
+static enum action handle(struct vm *vm, struct exit *exit)
+{
+	enum action action;
+
+	tally_run(&vm->tally, &vm->vcpu);
+	/* What the exit interrupted goes on unless a fault tops it. */
+	if (exit->vectoring.kind)
+		vm->vcpu.pending = exit->vectoring;
+	action = dispatch(vm, exit);
+	count(vm, exit);
+	if (action == ACT_ADVANCE)
+		action = advance(vm, exit);
+	if (vm->vcpu.tsc.exit > vm->deadline) {
+		vm_finish(vm, END_LIMIT, 0, "the budget of %lu is used up",
+			  vm->limit);
+		action = ACT_STOP;
+	}
+	return action;
+}
+
 void vm_run(struct vm *vm)
 {
-	struct vcpu *v = &vm->vcpu;
-	enum action action = ACT_RESUME;
+	struct exit exit;
 
-	while (action != ACT_STOP) {
-		struct exit exit;
-
-		vm->backend->vcpu_run(v, &exit);
-		if (exit.reason != EXIT_ENTRY_FAILED)
-			tally_run(&vm->tally, v);
-		/* What the exit interrupted goes on unless a fault tops it. */
-		v->pending = exit.vectoring;
-		action = dispatch(vm, &exit);
-		count(vm, &exit);
-		if (action == ACT_ADVANCE)
-			action = advance(vm, &exit);
-		if (vm->limit && v->tsc.exit - vm->tally.first_entry > vm->limit) {
-			vm_finish(vm, END_LIMIT, 0,
-				  "the budget of %lu is used up", vm->limit);
-			action = ACT_STOP;
+	if (first_run(vm, &exit) == ACT_STOP)
+		return;
+	while (handle(vm, &exit) != ACT_STOP) {
+		vm->backend->vcpu_run(&vm->vcpu, &exit);
+		if (exit.reason == EXIT_ENTRY_FAILED) {
+			entry_failed(vm);
+			return;
 		}
 	}
 }

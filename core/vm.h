@@ -23,12 +23,14 @@ struct vm {
 	struct guest_mem	mem;
 	struct ptab		nested;		/* guest-physical to host-physical */
 	struct policy		policy;
+	const struct msr_policy	*last_msr;	/* the last one found: nearly always the next */
 	struct bus		bus;
 	struct uart		uart;
 	struct vcpu		vcpu;
 	struct hw_view		hw;		/* the strategy's last answer */
 	struct tally		tally;
 	uint64_t		limit;		/* TSC units from the first entry; 0: none */
+	uint64_t		deadline;	/* the TSC when it is used up */
 
 	const struct rung	*rung;
 	struct rung_options	options;

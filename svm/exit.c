@@ -1,11 +1,13 @@
 /* AMD-V exit codes to neutral exits. APM vol. 2 appendix C "SVM Intercept Exit Codes". */
 #include "svm/svm.h"
 
-/* Length of the instruction that exited, or 0 where this CPU does not tell. */
-static uint8_t insn_len(const struct vcpu *v, const struct vmcb *vmcb)
+/* Length of the instruction that exited, or 0 where this CPU does not tell: core will read it. */
+static uint8_t insn_len(struct vcpu *v, struct vmcb *vmcb)
 {
-	return v->vm->cpu->caps.next_rip ?
-	       (uint8_t)(vmcb->control.nrip - vmcb->save.rip) : 0;
+	if (v->vm->cpu->caps.next_rip)
+		return vmcb->control.nrip - vmcb->save.rip;
+	svm_code_fetch(v, vmcb);
+	return 0;
 }
 
 static void event_decode(uint64_t info, struct event *event)
@@ -47,7 +49,7 @@ static void decode_io(const struct vmcb *vmcb, struct exit *exit)
 	exit->io.rep = info & SVM_IOIO_REP;
 }
 
-static void decode_cr(const struct vcpu *v, const struct vmcb *vmcb,
+static void decode_cr(struct vcpu *v, struct vmcb *vmcb,
 		      struct exit *exit, unsigned number)
 {
 	const struct svm_vcpu *svm = svm_of(v);
@@ -85,14 +87,14 @@ static void decode_memory(const struct vmcb *vmcb, struct exit *exit)
 	exit->memory.fetch = vmcb->control.exitinfo1 & PFEC_I;
 }
 
-static void decode_insn(const struct vcpu *v, const struct vmcb *vmcb,
+static void decode_insn(struct vcpu *v, struct vmcb *vmcb,
 			struct exit *exit, enum exit_reason reason)
 {
 	exit->reason = reason;
 	exit->insn_len = insn_len(v, vmcb);
 }
 
-static void decode_code(struct vcpu *v, const struct vmcb *vmcb,
+static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 			struct exit *exit)
 {
 	switch (exit->raw) {
@@ -163,9 +165,14 @@ static void decode_code(struct vcpu *v, const struct vmcb *vmcb,
 
 void svm_exit_decode(struct vcpu *v, struct exit *exit)
 {
-	const struct vmcb *vmcb = svm_of(v)->vmcb;
+	struct vmcb *vmcb = svm_of(v)->vmcb;
 
-	*exit = (struct exit){ .raw = vmcb->control.exitcode };
+	/* Not the whole struct: most of it is read for few reasons only. */
+	exit->raw = vmcb->control.exitcode;
+	exit->insn_len = 0;
+	exit->observed = false;
+	exit->decoded = false;
+	exit->vectoring.kind = EVENT_NONE;
 	/* QEMU's TCG writes only the low half of the negative codes. */
 	if ((exit->raw & SVM_EXIT_LOW) == (SVM_EXIT_INVALID & SVM_EXIT_LOW)) {
 		exit->reason = EXIT_ENTRY_FAILED;

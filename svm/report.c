@@ -1,4 +1,7 @@
-/* What a run tells of its VMCB: the controls as they were run, or the rule that VMRUN found broken. */
+/*
+ * What a run tells of its VMCB: the controls as they were run, or the rule that
+ * VMRUN found broken. Decides nothing.
+ */
 #include "core/text.h"
 #include "core/x86_insn.h"
 #include "svm/rules.h"

@@ -61,7 +61,8 @@ void svm_vcpu_run(struct vcpu *v, struct exit *exit)
 	v->rip = vmcb->save.rip;
 	v->rflags = vmcb->save.rflags;
 	v->shadow = c->int_state & VMCB_INT_SHADOW ? SHADOW_STI : 0;
-	v->valid = ST_RIP | ST_SHADOW;
+	v->cpl = vmcb->save.cpl;
+	v->valid = svm->kept;
 	v->dirty = 0;
 	svm->extra_saved = false;
 	c->tlb_control = VMCB_TLB_NOTHING;

@@ -1,24 +1,26 @@
-/* The neutral vcpu to the VMCB and back; the guest's view on one side, the hardware's on the other. */
+/*
+ * The neutral vcpu to the VMCB and back: the guest's view on one side, the
+ * hardware's on the other. Knows no exit.
+ */
 #include "core/x86_insn.h"
 #include "svm/svm.h"
 #include "svm/svm_insn.h"
 
-/* Groups whose hardware home VMSAVE and VMLOAD move. APM vol. 2 "VMSAVE and VMLOAD" 15.5.2. */
-#define ST_EXTRA	(ST_SEG | ST_MSR)
-
 /* A limit this large had its granularity bit set, which some CPUs do not keep. */
 #define LIMIT_BYTES_MAX	0xfffffu
 
+/* Where each segment is among the save area's ten descriptors, from ES on. */
+static const uint8_t save_index[SEG_COUNT] = {
+	[SEG_ES] = 0, [SEG_CS] = 1, [SEG_SS] = 2, [SEG_DS] = 3, [SEG_FS] = 4,
+	[SEG_GS] = 5, [SEG_LDTR] = 7, [SEG_TR] = 9,
+};
+_Static_assert(offsetof(struct vmcb_save, es) == 0, "the first descriptor");
+_Static_assert(offsetof(struct vmcb_save, tr) == 9 * sizeof(struct vmcb_seg),
+	       "the tenth descriptor");
+
 static struct vmcb_seg *save_seg(struct vmcb_save *save, enum seg_reg n)
 {
-	struct vmcb_seg *const segs[SEG_COUNT] = {
-		[SEG_ES] = &save->es, [SEG_CS] = &save->cs,
-		[SEG_SS] = &save->ss, [SEG_DS] = &save->ds,
-		[SEG_FS] = &save->fs, [SEG_GS] = &save->gs,
-		[SEG_LDTR] = &save->ldtr, [SEG_TR] = &save->tr,
-	};
-
-	return segs[n];
+	return (struct vmcb_seg *)save + save_index[n];
 }
 
 static void seg_fetch(struct vcpu *v, struct vmcb_save *save, enum seg_reg n)
@@ -55,6 +57,7 @@ static void seg_commit(const struct vcpu *v, struct vmcb_save *save,
 		     FIELD_PUT(VMCB_ATTR_HIGH, FIELD_GET(VMCB_ATTR_AR_HIGH, ar));
 }
 
+/* Bring to the VMCB what VMSAVE and VMLOAD move. APM vol. 2 "VMSAVE and VMLOAD" 15.5.2. */
 static void extra_save(struct svm_vcpu *svm)
 {
 	if (svm->extra_in_cpu && !svm->extra_saved) {
@@ -87,19 +90,19 @@ static void extra_fetch(struct vcpu *v, uint32_t groups)
 	}
 }
 
-static void extra_commit(struct vcpu *v)
+static void extra_commit(struct vcpu *v, uint32_t group)
 {
 	struct svm_vcpu *svm = svm_of(v);
 	struct vmcb_save *s = &svm->vmcb->save;
 
-	extra_save(svm);	/* the group that is not dirty must survive the VMLOAD */
-	if (v->dirty & ST_SEG) {
+	extra_save(svm);	/* the other group must survive the VMLOAD */
+	if (group & ST_SEG) {
 		seg_commit(v, s, SEG_ES);
 		seg_commit(v, s, SEG_DS);
 		for (enum seg_reg n = SEG_FS; n < SEG_COUNT; n++)
 			seg_commit(v, s, n);
 	}
-	if (v->dirty & ST_MSR) {
+	if (group & ST_MSR) {
 		s->sysenter_cs = v->sysenter_cs;
 		s->sysenter_esp = v->sysenter_esp;
 		s->sysenter_eip = v->sysenter_eip;
@@ -111,6 +114,7 @@ static void extra_commit(struct vcpu *v)
 	}
 	svm_vmload(hpa_of(svm->vmcb));
 	svm->extra_in_cpu = true;
+	svm->extra_saved = true;
 }
 
 static void dr_fetch(struct vcpu *v, const struct vmcb_save *s)
@@ -158,81 +162,134 @@ static void cr_commit(struct vcpu *v, struct vmcb *vmcb)
 	c->intercept_misc1 &= ~VMCB_IC_CR0_SEL_WRITE;
 	if (hw->intercepts & IC_CR0_WRITE)
 		c->intercept_misc1 |= VMCB_IC_CR0_SEL_WRITE;
-	c->clean &= ~(VMCB_CLEAN_CRX | VMCB_CLEAN_I | VMCB_CLEAN_TPR);
 }
 
+static void dtr_fetch(struct vcpu *v, const struct vmcb_save *s)
+{
+	v->gdtr = (struct vcpu_dtr){ s->gdtr.base, s->gdtr.limit };
+	v->idtr = (struct vcpu_dtr){ s->idtr.base, s->idtr.limit };
+}
+
+static void dtr_commit(const struct vcpu *v, struct vmcb_save *s)
+{
+	s->gdtr.base = v->gdtr.base;
+	s->gdtr.limit = v->gdtr.limit;
+	s->idtr.base = v->idtr.base;
+	s->idtr.limit = v->idtr.limit;
+}
+
+static void group_fetch(struct vcpu *v, struct vmcb *vmcb, enum state_group group)
+{
+	struct vmcb_save *s = &vmcb->save;
+
+	switch (group) {
+	case SG_RSP:
+		v->gpr[GPR_RSP] = s->rsp;
+		break;
+	case SG_CR:
+		cr_fetch(v, vmcb);
+		break;
+	case SG_CR2:
+		v->cr2 = s->cr2;
+		break;
+	case SG_CS:
+		seg_fetch(v, s, SEG_CS);
+		break;
+	case SG_SS:
+		seg_fetch(v, s, SEG_SS);
+		break;
+	case SG_SEG:
+	case SG_MSR:
+		extra_fetch(v, BIT(group));
+		break;
+	case SG_DTR:
+		dtr_fetch(v, s);
+		break;
+	case SG_DR:
+		dr_fetch(v, s);
+		break;
+	case SG_PAT:
+		v->pat = s->g_pat;
+		break;
+	case SG_CONTROLS:
+		svm_controls_read(v);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The groups that are always valid (svm->kept) never come here. */
 void svm_state_fetch(struct vcpu *v, uint32_t groups)
 {
 	struct vmcb *vmcb = svm_of(v)->vmcb;
+
+	v->valid |= groups;
+	for (; groups; groups &= groups - 1)
+		group_fetch(v, vmcb, __builtin_ctz(groups));
+}
+
+void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb)
+{
+	cr_fetch(v, vmcb);
+	seg_fetch(v, &vmcb->save, SEG_CS);
+	v->valid |= ST_CR | ST_CS;
+}
+
+/* Returns the VMCB clean bits that the change unsets. */
+static uint32_t group_commit(struct vcpu *v, struct vmcb *vmcb, enum state_group group)
+{
 	struct vmcb_save *s = &vmcb->save;
 
-	if (groups & ST_RSP)
-		v->gpr[GPR_RSP] = s->rsp;
-	if (groups & ST_CR)
-		cr_fetch(v, vmcb);
-	if (groups & ST_CR2)
-		v->cr2 = s->cr2;
-	if (groups & ST_CS_SS) {
-		seg_fetch(v, s, SEG_CS);
-		seg_fetch(v, s, SEG_SS);
-		v->cpl = s->cpl;
+	switch (group) {
+	case SG_RSP:
+		s->rsp = v->gpr[GPR_RSP];
+		return 0;
+	case SG_CR:
+		cr_commit(v, vmcb);
+		return VMCB_CLEAN_CRX | VMCB_CLEAN_I | VMCB_CLEAN_TPR;
+	case SG_CR2:
+		s->cr2 = v->cr2;
+		return VMCB_CLEAN_CR2;
+	case SG_CS:
+		seg_commit(v, s, SEG_CS);
+		return VMCB_CLEAN_SEG;
+	case SG_SS:
+		seg_commit(v, s, SEG_SS);
+		return VMCB_CLEAN_SEG;
+	case SG_CPL:
+		s->cpl = v->cpl;
+		return VMCB_CLEAN_SEG;
+	case SG_SEG:
+	case SG_MSR:
+		extra_commit(v, BIT(group));
+		return VMCB_CLEAN_SEG;
+	case SG_DTR:
+		dtr_commit(v, s);
+		return VMCB_CLEAN_DT;
+	case SG_DR:
+		dr_commit(v, s);
+		return VMCB_CLEAN_DRX;
+	case SG_PAT:
+		s->g_pat = v->pat;
+		return VMCB_CLEAN_NP;
+	case SG_SHADOW:
+		vmcb->control.int_state =
+			v->shadow & (SHADOW_STI | SHADOW_MOV_SS) ?
+			VMCB_INT_SHADOW : 0;
+		return 0;
+	default:
+		return 0;
 	}
-	if (groups & ST_EXTRA)
-		extra_fetch(v, groups);
-	if (groups & ST_DTR) {
-		v->gdtr = (struct vcpu_dtr){ s->gdtr.base, s->gdtr.limit };
-		v->idtr = (struct vcpu_dtr){ s->idtr.base, s->idtr.limit };
-	}
-	if (groups & ST_DR)
-		dr_fetch(v, s);
-	if (groups & ST_PAT)
-		v->pat = s->g_pat;
-	if (groups & ST_CONTROLS)
-		svm_controls_read(v);
-	v->valid |= groups;
 }
 
 /* Everything but RIP, which the run does itself. */
 void svm_state_commit(struct vcpu *v)
 {
 	struct vmcb *vmcb = svm_of(v)->vmcb;
-	struct vmcb_control *c = &vmcb->control;
-	struct vmcb_save *s = &vmcb->save;
-	uint32_t dirty = v->dirty;
+	uint32_t unclean = 0;
 
-	if (dirty & ST_RSP)
-		s->rsp = v->gpr[GPR_RSP];
-	if (dirty & ST_CR)
-		cr_commit(v, vmcb);
-	if (dirty & ST_CR2) {
-		s->cr2 = v->cr2;
-		c->clean &= ~VMCB_CLEAN_CR2;
-	}
-	if (dirty & ST_CS_SS) {
-		seg_commit(v, s, SEG_CS);
-		seg_commit(v, s, SEG_SS);
-		s->cpl = v->cpl;
-	}
-	if (dirty & ST_EXTRA)
-		extra_commit(v);
-	if (dirty & (ST_CS_SS | ST_SEG))
-		c->clean &= ~VMCB_CLEAN_SEG;
-	if (dirty & ST_DTR) {
-		s->gdtr.base = v->gdtr.base;
-		s->gdtr.limit = v->gdtr.limit;
-		s->idtr.base = v->idtr.base;
-		s->idtr.limit = v->idtr.limit;
-		c->clean &= ~VMCB_CLEAN_DT;
-	}
-	if (dirty & ST_DR) {
-		dr_commit(v, s);
-		c->clean &= ~VMCB_CLEAN_DRX;
-	}
-	if (dirty & ST_PAT) {
-		s->g_pat = v->pat;
-		c->clean &= ~VMCB_CLEAN_NP;
-	}
-	if (dirty & ST_SHADOW)
-		c->int_state = v->shadow & (SHADOW_STI | SHADOW_MOV_SS) ?
-			       VMCB_INT_SHADOW : 0;
+	for (uint32_t dirty = v->dirty & ~ST_RIP; dirty; dirty &= dirty - 1)
+		unclean |= group_commit(v, vmcb, __builtin_ctz(dirty));
+	vmcb->control.clean &= ~unclean;
 }

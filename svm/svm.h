@@ -23,6 +23,7 @@ struct svm_vcpu {
 	struct vmcb	*vmcb;
 	struct svm_cpu	*cpu;
 	uint8_t		*msrpm, *iopm;
+	uint32_t	kept;		/* ST_* that are valid after every exit */
 	bool		extra_in_cpu;	/* the VMLOAD state is live in the CPU, not in the VMCB */
 	bool		extra_saved;	/* ... and the VMCB has a fresh copy of it */
 };
@@ -43,6 +44,10 @@ void svm_vcpu_fini(struct vcpu *v);
 void svm_vcpu_run(struct vcpu *v, struct exit *exit);
 void svm_state_fetch(struct vcpu *v, uint32_t groups);
 void svm_state_commit(struct vcpu *v);
+
+/* At once, what reading the instruction at RIP takes: ST_CR and ST_CS. */
+void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb);
+
 void svm_tlb_flush(struct vcpu *v);
 void svm_entry_diagnose(struct vcpu *v, char *text, unsigned size);
 void svm_controls_read(struct vcpu *v);

@@ -95,6 +95,9 @@ enum hv_err svm_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	svm->msrpm = hpa_ptr(msrpm);
 	svm->iopm = hpa_ptr(iopm);
 	v->backend = svm;
+	/* A PAT that the hardware does not switch is only ever changed by us. */
+	svm->kept = ST_RIP | ST_SHADOW | ST_CPL |
+		    (cpu->caps.pat_switch ? 0 : ST_PAT);
 	memset(svm->iopm, UINT8_MAX, SVM_IOPM_SIZE);
 	msrpm_fill(v->vm, svm->msrpm);
 	control_fill(v, &svm->vmcb->control);

@@ -3,10 +3,20 @@
 #include "vmx/vmx.h"
 #include "vmx/vmx_insn.h"
 
-static void insn(struct exit *exit, enum exit_reason reason)
+/* An instruction's own exit: it will be stepped over, so get what that needs at once. */
+static void insn(struct vcpu *v, struct exit *exit, enum exit_reason reason)
 {
+	uint64_t blocking = vmx_read(VMCS_GUEST_INTERRUPTIBILITY);
+
 	exit->reason = reason;
 	exit->insn_len = vmx_read(VMCS_EXIT_INSN_LEN);
+	v->rip = vmx_read(VMCS_GUEST_RIP);
+	v->rflags = vmx_read(VMCS_GUEST_RFLAGS);
+	v->valid = ST_RIP;
+	if (!blocking) {
+		v->shadow = 0;
+		v->valid = ST_RIP | ST_SHADOW;
+	}
 }
 
 static void refused(struct exit *exit, uint8_t vector)
@@ -50,7 +60,7 @@ static void decode_vectoring(struct exit *exit)
 		exit->vectoring.kind = EVENT_NONE;
 }
 
-/* The exit comes before DR6 and DR7 are updated. SDM 3C "Architectural State Before a VM Exit" 27.1. */
+/* DR6 and DR7 are not updated yet. SDM 3C "Architectural State Before a VM Exit" 27.1. */
 static void debug_state(struct vcpu *v)
 {
 	uint64_t qual = vmx_read(VMCS_EXIT_QUALIFICATION);
@@ -84,7 +94,7 @@ static void decode_exception(struct vcpu *v, struct exit *exit)
 		exit->exception.cr2 = vmx_read(VMCS_EXIT_QUALIFICATION);
 }
 
-static void decode_cr(struct exit *exit)
+static void decode_cr(struct vcpu *v, struct exit *exit)
 {
 	uint64_t qual = vmx_read(VMCS_EXIT_QUALIFICATION);
 	static const uint8_t kinds[] = {
@@ -92,7 +102,7 @@ static void decode_cr(struct exit *exit)
 		[VMX_CR_CLTS] = CR_CLTS, [VMX_CR_LMSW] = CR_LMSW,
 	};
 
-	insn(exit, EXIT_CR);
+	insn(v, exit, EXIT_CR);
 	exit->decoded = true;
 	exit->cr.number = FIELD_GET(VMX_QUAL_CR_NUMBER, qual);
 	exit->cr.kind = kinds[FIELD_GET(VMX_QUAL_CR_TYPE, qual)];
@@ -100,11 +110,11 @@ static void decode_cr(struct exit *exit)
 	exit->cr.lmsw = FIELD_GET(VMX_QUAL_CR_LMSW_SOURCE, qual);
 }
 
-static void decode_io(struct exit *exit)
+static void decode_io(struct vcpu *v, struct exit *exit)
 {
 	uint64_t qual = vmx_read(VMCS_EXIT_QUALIFICATION);
 
-	insn(exit, EXIT_IO);
+	insn(v, exit, EXIT_IO);
 	exit->io.port = FIELD_GET(VMX_QUAL_IO_PORT, qual);
 	exit->io.size = FIELD_GET(VMX_QUAL_IO_SIZE, qual) + 1;
 	exit->io.in = qual & VMX_QUAL_IO_IN;
@@ -127,21 +137,23 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 {
 	switch (FIELD_GET(VMX_REASON_BASIC, exit->raw)) {
 	case VMX_REASON_CPUID:
-		insn(exit, EXIT_CPUID);
+		insn(v, exit, EXIT_CPUID);
 		break;
 	case VMX_REASON_RDMSR:
 	case VMX_REASON_WRMSR:
-		insn(exit, EXIT_MSR);
+		insn(v, exit, EXIT_MSR);
 		exit->msr.write = exit->raw == VMX_REASON_WRMSR;
 		break;
 	case VMX_REASON_IO:
-		decode_io(exit);
+		decode_io(v, exit);
 		break;
 	case VMX_REASON_VMCALL:
-		insn(exit, EXIT_HYPERCALL);
+		insn(v, exit, EXIT_HYPERCALL);
+		v->cpl = vmx_cpl();
+		v->valid |= ST_CPL;
 		break;
 	case VMX_REASON_CR_ACCESS:
-		decode_cr(exit);
+		decode_cr(v, exit);
 		break;
 	case VMX_REASON_EPT_VIOLATION:
 		decode_memory(exit);
@@ -157,11 +169,11 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 		exit->reason = EXIT_TRIPLE_FAULT;
 		break;
 	case VMX_REASON_HLT:
-		insn(exit, EXIT_HLT);
+		insn(v, exit, EXIT_HLT);
 		break;
 	case VMX_REASON_INVD:
 	case VMX_REASON_WBINVD:
-		insn(exit, EXIT_CACHE);
+		insn(v, exit, EXIT_CACHE);
 		break;
 	case VMX_REASON_TASK_SWITCH:
 		decode_vectoring(exit);
@@ -191,7 +203,12 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 
 void vmx_exit_decode(struct vcpu *v, struct exit *exit)
 {
-	*exit = (struct exit){ .raw = vmx_read(VMCS_EXIT_REASON) };
+	/* Not the whole struct: most of it is read for few reasons only. */
+	exit->raw = vmx_read(VMCS_EXIT_REASON);
+	exit->insn_len = 0;
+	exit->observed = false;
+	exit->decoded = false;
+	exit->vectoring.kind = EVENT_NONE;
 	if (exit->raw & VMX_REASON_ENTRY_FAILED)
 		exit->reason = EXIT_ENTRY_FAILED;
 	else

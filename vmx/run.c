@@ -46,7 +46,11 @@ void vmx_vcpu_run(struct vcpu *v, struct exit *exit)
 
 	if (v->pending.kind)
 		inject(v);
-	if (v->dirty)
+	if (v->dirty & ST_RIP) {
+		vmx_write(VMCS_GUEST_RIP, v->rip);
+		vmx_write(VMCS_GUEST_RFLAGS, v->rflags);
+	}
+	if (v->dirty & ~ST_RIP)
 		vmx_state_commit(v);
 	if (vmx->flush)
 		flush(vmx);

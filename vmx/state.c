@@ -1,4 +1,7 @@
-/* The neutral vcpu to the VMCS and back; the guest's view on one side, the hardware's on the other. */
+/*
+ * The neutral vcpu to the VMCS and back: the guest's view on one side, the
+ * hardware's on the other. Knows no exit.
+ */
 #include "core/x86_insn.h"
 #include "vmx/vmx.h"
 #include "vmx/vmx_insn.h"
@@ -136,6 +139,12 @@ static void pat_fetch(struct vcpu *v)
 		v->pat = vmx_read(VMCS_GUEST_PAT);
 }
 
+static void pat_commit(const struct vcpu *v)
+{
+	if (v->vm->cpu->caps.pat_switch)
+		vmx_write(VMCS_GUEST_PAT, v->pat);
+}
+
 static void shadow_fetch(struct vcpu *v)
 {
 	uint64_t blocking = vmx_read(VMCS_GUEST_INTERRUPTIBILITY);
@@ -151,14 +160,6 @@ static void shadow_commit(const struct vcpu *v)
 		  (v->shadow & SHADOW_STI ? VMX_INTR_STI : 0) |
 		  (v->shadow & SHADOW_MOV_SS ? VMX_INTR_MOV_SS : 0) |
 		  (v->shadow & SHADOW_NMI ? VMX_INTR_NMI : 0));
-}
-
-static void cs_ss_fetch(struct vcpu *v)
-{
-	seg_fetch(v, SEG_CS);
-	seg_fetch(v, SEG_SS);
-	/* CPL is SS.DPL at all times. SDM 3C "Guest Register State" 24.4.1. */
-	v->cpl = FIELD_GET(AR_DPL, v->seg[SEG_SS].ar);
 }
 
 static void seg_rest(struct vcpu *v, bool fetch)
@@ -191,73 +192,111 @@ static void dtr_commit(const struct vcpu *v)
 	vmx_write(VMCS_GUEST_IDTR_LIMIT, v->idtr.limit);
 }
 
-void vmx_state_fetch(struct vcpu *v, uint32_t groups)
+static void rip_fetch(struct vcpu *v)
 {
-	if (groups & ST_RIP) {
-		v->rip = vmx_read(VMCS_GUEST_RIP);
-		v->rflags = vmx_read(VMCS_GUEST_RFLAGS);
-	}
-	if (groups & ST_SHADOW)
-		shadow_fetch(v);
-	if (groups & ST_RSP)
-		v->gpr[GPR_RSP] = vmx_read(VMCS_GUEST_RSP);
-	if (groups & ST_CR)
-		cr_fetch(v);
-	if (groups & ST_CR2)
-		v->cr2 = x86_read_cr2();
-	if (groups & ST_CS_SS)
-		cs_ss_fetch(v);
-	if (groups & ST_SEG)
-		seg_rest(v, true);
-	if (groups & ST_DTR)
-		dtr_fetch(v);
-	if (groups & ST_DR)
-		dr_fetch(v);
-	if (groups & ST_MSR)
-		msr_fetch(v);
-	if (groups & ST_PAT)
-		pat_fetch(v);
-	if (groups & ST_CONTROLS)
-		vmx_controls_read(v);
-	v->valid |= groups;
+	v->rip = vmx_read(VMCS_GUEST_RIP);
+	v->rflags = vmx_read(VMCS_GUEST_RFLAGS);
 }
 
-static void commit_rare(struct vcpu *v)
+static void group_fetch(struct vcpu *v, enum state_group group)
 {
-	uint32_t dirty = v->dirty;
-
-	if (dirty & ST_CS_SS) {
-		seg_commit(v, SEG_CS);
-		seg_commit(v, SEG_SS);
+	switch (group) {
+	case SG_RIP:
+		rip_fetch(v);
+		break;
+	case SG_SHADOW:
+		shadow_fetch(v);
+		break;
+	case SG_RSP:
+		v->gpr[GPR_RSP] = vmx_read(VMCS_GUEST_RSP);
+		break;
+	case SG_CR:
+		cr_fetch(v);
+		break;
+	case SG_CR2:
+		v->cr2 = x86_read_cr2();
+		break;
+	case SG_CS:
+		seg_fetch(v, SEG_CS);
+		break;
+	case SG_SS:
+		seg_fetch(v, SEG_SS);
+		break;
+	case SG_CPL:
+		v->cpl = vmx_cpl();
+		break;
+	case SG_SEG:
+		seg_rest(v, true);
+		break;
+	case SG_DTR:
+		dtr_fetch(v);
+		break;
+	case SG_DR:
+		dr_fetch(v);
+		break;
+	case SG_MSR:
+		msr_fetch(v);
+		break;
+	case SG_PAT:
+		pat_fetch(v);
+		break;
+	case SG_CONTROLS:
+		vmx_controls_read(v);
+		break;
 	}
-	if (dirty & ST_SEG)
+}
+
+void vmx_state_fetch(struct vcpu *v, uint32_t groups)
+{
+	v->valid |= groups;
+	for (; groups; groups &= groups - 1)
+		group_fetch(v, __builtin_ctz(groups));
+}
+
+/* CPL has no field of its own: it is SS.DPL. RIP is committed by the run itself. */
+static void group_commit(struct vcpu *v, enum state_group group)
+{
+	switch (group) {
+	case SG_SHADOW:
+		shadow_commit(v);
+		break;
+	case SG_RSP:
+		vmx_write(VMCS_GUEST_RSP, v->gpr[GPR_RSP]);
+		break;
+	case SG_CR:
+		cr_commit(v);
+		break;
+	case SG_CR2:
+		x86_write_cr2(v->cr2);
+		break;
+	case SG_CS:
+		seg_commit(v, SEG_CS);
+		break;
+	case SG_SS:
+		seg_commit(v, SEG_SS);
+		break;
+	case SG_SEG:
 		seg_rest(v, false);
-	if (dirty & ST_DTR)
+		break;
+	case SG_DTR:
 		dtr_commit(v);
-	if (dirty & ST_DR)
+		break;
+	case SG_DR:
 		dr_commit(v);
-	if (dirty & ST_MSR)
+		break;
+	case SG_MSR:
 		msr_commit(v);
-	if ((dirty & ST_PAT) && v->vm->cpu->caps.pat_switch)
-		vmx_write(VMCS_GUEST_PAT, v->pat);
+		break;
+	case SG_PAT:
+		pat_commit(v);
+		break;
+	default:
+		break;
+	}
 }
 
 void vmx_state_commit(struct vcpu *v)
 {
-	uint32_t dirty = v->dirty;
-
-	if (dirty & ST_RIP) {
-		vmx_write(VMCS_GUEST_RIP, v->rip);
-		vmx_write(VMCS_GUEST_RFLAGS, v->rflags);
-	}
-	if (dirty & ST_SHADOW)
-		shadow_commit(v);
-	if (dirty & ST_RSP)
-		vmx_write(VMCS_GUEST_RSP, v->gpr[GPR_RSP]);
-	if (dirty & ST_CR)
-		cr_commit(v);
-	if (dirty & ST_CR2)
-		x86_write_cr2(v->cr2);
-	if (dirty & ~(ST_RIP | ST_SHADOW | ST_RSP | ST_CR | ST_CR2))
-		commit_rare(v);
+	for (uint32_t dirty = v->dirty & ~ST_RIP; dirty; dirty &= dirty - 1)
+		group_commit(v, __builtin_ctz(dirty));
 }

@@ -3,6 +3,7 @@
 #define VMX_VMX_INSN_H
 
 #include "core/panic.h"
+#include "core/vcpu.h"
 #include "mmu/addr.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_defs.h"
@@ -59,6 +60,12 @@ static inline void vmx_write(enum vmcs_field field, uint64_t value)
 			 : "r"((uint64_t)field), "r"(value) : "memory");
 	if (!ok)
 		panic("VMWRITE of field %x failed", (unsigned)field);
+}
+
+/* CPL is SS.DPL at all times. SDM 3C "Guest Register State" 24.4.1. */
+static inline uint8_t vmx_cpl(void)
+{
+	return FIELD_GET(AR_DPL, vmx_read(VMCS_GUEST_SS_AR));
 }
 
 static inline void vmx_invept(enum invept_type type, uint64_t eptp)

@@ -56,7 +56,7 @@ static void leaf_1_shows_the_allowed_bits_only(void **state)
 	const struct policy p = full_policy();
 
 	(void)state;
-	assert_regs(policy_cpuid(&p, 1, 0), 0xffffffff, 0x0001ff00, 0x02d82203,
+	assert_regs(*policy_cpuid(&p, 1, 0), 0xffffffff, 0x0001ff00, 0x02d82203,
 		    0x0f8ba97f);
 	assert_int_equal(p.signature, 0xffffffff);
 }
@@ -70,9 +70,9 @@ static void leaf_7_shows_the_allowed_bits_only(void **state)
 	const struct policy p = full_policy();
 
 	(void)state;
-	assert_regs(policy_cpuid(&p, 7, 0), 0, 0x219823c9, 0x00000004,
+	assert_regs(*policy_cpuid(&p, 7, 0), 0, 0x219823c9, 0x00000004,
 		    0x00000010);
-	assert_regs(policy_cpuid(&p, 7, 1), 0, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 7, 1), 0, 0, 0, 0);
 }
 
 static void leaf_80000001_shows_the_allowed_bits_only(void **state)
@@ -80,9 +80,9 @@ static void leaf_80000001_shows_the_allowed_bits_only(void **state)
 	const struct policy p = full_policy();
 
 	(void)state;
-	assert_regs(policy_cpuid(&p, 0x80000001, 0), 0xffffffff, 0, 0x000001e1,
+	assert_regs(*policy_cpuid(&p, 0x80000001, 0), 0xffffffff, 0, 0x000001e1,
 		    0xe5d3a97f);
-	assert_regs(policy_cpuid(&p, 0x80000007, 0), 0, 0, 0, 0x00000100);
+	assert_regs(*policy_cpuid(&p, 0x80000007, 0), 0, 0, 0, 0x00000100);
 }
 
 /* Topology, caches, counters, XSAVE, SVM: their leaves are zeros; so is what is past the last. */
@@ -91,18 +91,18 @@ static void leaves_not_listed_are_zero(void **state)
 	const struct policy p = full_policy();
 
 	(void)state;
-	assert_int_equal(policy_cpuid(&p, 0, 0).eax, 0x1f);
-	assert_int_equal(policy_cpuid(&p, 0x80000000, 0).eax, 0x8000001f);
+	assert_int_equal(policy_cpuid(&p, 0, 0)->eax, 0x1f);
+	assert_int_equal(policy_cpuid(&p, 0x80000000, 0)->eax, 0x8000001f);
 	for (uint32_t leaf = 2; leaf < 0x40; leaf++)
 		if (leaf != 7)
-			assert_regs(policy_cpuid(&p, leaf, 0), 0, 0, 0, 0);
+			assert_regs(*policy_cpuid(&p, leaf, 0), 0, 0, 0, 0);
 	for (uint32_t leaf = 0x80000009; leaf < 0x80000040; leaf++)
-		assert_regs(policy_cpuid(&p, leaf, 0), 0, 0, 0, 0);
-	assert_regs(policy_cpuid(&p, 0x80000005, 0), 0, 0, 0, 0);
-	assert_regs(policy_cpuid(&p, 0x80000006, 0), 0, 0, 0, 0);
-	assert_regs(policy_cpuid(&p, 0x40000000, 0), 0, 0, 0, 0);
-	assert_regs(policy_cpuid(&p, 0x7fffffff, 0), 0, 0, 0, 0);
-	assert_regs(policy_cpuid(&p, 0xffffffff, 0), 0, 0, 0, 0);
+		assert_regs(*policy_cpuid(&p, leaf, 0), 0, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 0x80000005, 0), 0, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 0x80000006, 0), 0, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 0x40000000, 0), 0, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 0x7fffffff, 0), 0, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 0xffffffff, 0), 0, 0, 0, 0);
 }
 
 /* Who the CPU is passes through: vendor, brand. */
@@ -115,8 +115,8 @@ static void identity_passes_through(void **state)
 	host.basic[0] = (struct cpuid_regs){ 13, 1, 2, 3 };
 	host.extended[3] = (struct cpuid_regs){ 4, 5, 6, 7 };
 	p = policy_of(&host);
-	assert_regs(policy_cpuid(&p, 0, 0), 13, 1, 2, 3);
-	assert_regs(policy_cpuid(&p, 0x80000003, 0), 4, 5, 6, 7);
+	assert_regs(*policy_cpuid(&p, 0, 0), 13, 1, 2, 3);
+	assert_regs(*policy_cpuid(&p, 0x80000003, 0), 4, 5, 6, 7);
 }
 
 /* 80000008h: physical bits as they are up to 52; linear 48, for LA57 is refused. */
@@ -126,7 +126,7 @@ static void address_sizes_are_capped(void **state)
 	struct policy p = policy_of(&host);
 
 	(void)state;
-	assert_regs(policy_cpuid(&p, 0x80000008, 0), 0x302e, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 0x80000008, 0), 0x302e, 0, 0, 0);
 	assert_int_equal(p.maxphyaddr, 46);
 	host.phys_bits = 57;
 	assert_int_equal(policy_of(&host).maxphyaddr, 52);
@@ -147,9 +147,9 @@ static void nothing_is_invented(void **state)
 	host.extended[0].eax = 0x3f;
 	memset(&host.leaf7, 0xff, sizeof(host.leaf7));
 	p = policy_of(&host);
-	assert_regs(policy_cpuid(&p, 1, 0), 0, 0x00010000, 0, 0);
-	assert_regs(policy_cpuid(&p, 7, 0), 0, 0, 0, 0);
-	assert_regs(policy_cpuid(&p, 0x80000000, 0), 0, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 1, 0), 0, 0x00010000, 0, 0);
+	assert_regs(*policy_cpuid(&p, 7, 0), 0, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 0x80000000, 0), 0, 0, 0, 0);
 	assert_int_equal(p.cr4_allowed, 0);
 	assert_int_equal(p.efer_allowed, 0);
 	assert_false(p.pse36 || p.page1g || p.nx);
