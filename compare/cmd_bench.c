@@ -33,7 +33,7 @@ enum { COLUMNS = sizeof(columns) / sizeof(*columns), MARK = 2 };
 
 static size_t plan_column(struct plan *plan, size_t c)
 {
-	struct rung_choice choice = { .rung = rung_find(columns[c].rung) };
+	struct rung_choice choice = { .rung = rung_named(columns[c].rung) };
 	struct job *job;
 
 	rung_choice_default(&choice, "observe", "none");

@@ -41,8 +41,8 @@ int cmd_rungs(int argc, char **argv)
 	no_arguments(argc, argv, "Lists the rungs: how each mode runs there.");
 	printf("%-11s %-15s %-9s %s\n", "rung", "real mode", "unpaged",
 	       "paged");
-	for (size_t i = 0; i < rungs_count; i++) {
-		const struct rung *r = &rungs[i];
+	for (size_t i = 0; i < rung_table_size; i++) {
+		const struct rung *r = &rung_table[i];
 
 		if (!r->needs && r->built)
 			printf("%-11s the guest alone on the machine: the "
@@ -60,11 +60,11 @@ static void rungs_put(const struct machine *m)
 {
 	const char *comma = "";
 
-	for (size_t i = 0; i < rungs_count; i++) {
-		if (m->caps & CAP_UNKNOWN || !rungs[i].built ||
-		    !rungs[i].needs || rung_missing(&rungs[i], m->caps))
+	for (size_t i = 0; i < rung_table_size; i++) {
+		if (m->caps & CAP_UNKNOWN || !rung_table[i].built ||
+		    !rung_table[i].needs || rung_missing(&rung_table[i], m->caps))
 			continue;
-		printf("%s%s", comma, rungs[i].name);
+		printf("%s%s", comma, rung_table[i].name);
 		comma = ", ";
 	}
 	if (!*comma)

@@ -159,22 +159,3 @@ bool output_ended(const struct guest *guest, const char *text, size_t size)
 	return guest->end_line && size &&
 	       memmem(text, size, guest->end_line, strlen(guest->end_line));
 }
-
-const char *output_lacks(const struct guest *guest, const char *text,
-			 size_t size)
-{
-	static const struct compiled none;
-
-	for (const char *const *want = guest->must_print; want && *want; want++) {
-		struct lines l = { .text = text, .left = size };
-		bool found = false;
-
-		for (lines_next(&l, &none); !l.end && !found;
-		     lines_next(&l, &none))
-			found = !strcmp(l.line.text, *want);
-		buf_free(&l.line);
-		if (!found)
-			return *want;
-	}
-	return NULL;
-}

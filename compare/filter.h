@@ -21,8 +21,4 @@ char *output_difference(const struct guest *guest, const char *bare,
 /* Whether the guest's end_line has been printed. */
 bool output_ended(const struct guest *guest, const char *text, size_t size);
 
-/* The first of guest->must_print that is not a line of the output, or NULL. */
-const char *output_lacks(const struct guest *guest, const char *text,
-			 size_t size);
-
 #endif

@@ -38,8 +38,6 @@ struct guest {
 	const char	*end_line;	/* text that marks the end of output that
 					   goes on or does not end; NULL: none */
 	const struct filter *filters;	/* NULL pattern ends; NULL: none */
-	const char *const *must_print;	/* lines that every rung but bare must
-					   print; NULL ends; NULL: none */
 	const char	*command_line;
 	unsigned	memory_mib;
 	uint64_t	limit;		/* TSC units under the hypervisor */

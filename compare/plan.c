@@ -41,7 +41,7 @@ static const struct rung_choice *bare(void)
 {
 	static struct rung_choice choice;
 
-	choice.rung = rung_find("bare");
+	choice.rung = rung_named("bare");
 	return &choice;
 }
 

@@ -8,7 +8,7 @@
 #include "compare/rungs.h"
 #include "compare/util.h"
 
-const struct rung rungs[] = {
+const struct rung rung_table[] = {
 	{ "bare", 0, true, "-", "-", "-", { NULL } },
 	{ "svm-npt", CAP_SVM | CAP_NPT, true, "native", "native",
 	  "native (NPT)", { "qemu:EPYC", "bochs:ryzen" } },
@@ -24,7 +24,7 @@ const struct rung rungs[] = {
 	{ "ring3", 0, false, "emulated", "ring3", "ring3 + shadow",
 	  { "bochs:p4_prescott_celeron_336" } },
 };
-const size_t rungs_count = sizeof(rungs) / sizeof(*rungs);
+const size_t rung_table_size = sizeof(rung_table) / sizeof(*rung_table);
 
 /* Options, their values, and the rungs they mean something on. */
 static const struct {
@@ -53,11 +53,11 @@ static const struct {
 	{ CAP_UG, "no unrestricted guest" },
 };
 
-const struct rung *rung_find(const char *name)
+const struct rung *rung_named(const char *name)
 {
-	for (size_t i = 0; i < rungs_count; i++)
-		if (!strcmp(rungs[i].name, name))
-			return &rungs[i];
+	for (size_t i = 0; i < rung_table_size; i++)
+		if (!strcmp(rung_table[i].name, name))
+			return &rung_table[i];
 	return NULL;
 }
 
@@ -132,7 +132,7 @@ static char *item_add(char *item, struct rung_choice **list, size_t *count)
 	struct rung_choice *last;
 
 	if (!value) {
-		rung = rung_find(item);
+		rung = rung_named(item);
 		if (!rung)
 			return *item ? fmt("unknown rung %s", item)
 				     : xdup("empty item in the list of rungs");

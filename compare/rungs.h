@@ -40,10 +40,10 @@ struct rung_choice {
 	size_t			count;
 };
 
-extern const struct rung rungs[];
-extern const size_t rungs_count;
+extern const struct rung rung_table[];
+extern const size_t rung_table_size;
 
-const struct rung *rung_find(const char *name);
+const struct rung *rung_named(const char *name);
 
 /* What `caps` lacks for the rung, in words; NULL: nothing. */
 const char *rung_missing(const struct rung *rung, unsigned caps);

@@ -42,9 +42,9 @@ static bool is_bare(const struct run *run)
 
 static size_t rung_rank(const char *name)
 {
-	const struct rung *rung = rung_find(name);
+	const struct rung *rung = rung_named(name);
 
-	return rung ? (size_t)(rung - rungs) : rungs_count;
+	return rung ? (size_t)(rung - rung_table) : rung_table_size;
 }
 
 static size_t machine_rank(const char *name)

@@ -109,14 +109,14 @@ static void a_default_yields_to_what_is_given(void **state)
 
 static void a_rung_says_what_the_cpu_lacks(void **state)
 {
-	const struct rung *ug = rung_find("vmx-ug");
+	const struct rung *ug = rung_named("vmx-ug");
 
 	(void)state;
 	assert_null(rung_missing(ug, CAP_VMX | CAP_EPT | CAP_UG));
 	assert_string_equal(rung_missing(ug, CAP_VMX | CAP_EPT),
 			    "no unrestricted guest");
 	assert_string_equal(rung_missing(ug, CAP_SVM | CAP_NPT), "no VT-x");
-	assert_string_equal(rung_missing(rung_find("svm-npt"), CAP_SVM),
+	assert_string_equal(rung_missing(rung_named("svm-npt"), CAP_SVM),
 			    "no nested paging");
 }
 
@@ -124,7 +124,7 @@ static void a_rung_says_what_the_cpu_lacks(void **state)
 static void an_unknown_cpu_is_not_ruled_out(void **state)
 {
 	(void)state;
-	assert_null(rung_missing(rung_find("vmx-ug"), CAP_UNKNOWN));
+	assert_null(rung_missing(rung_named("vmx-ug"), CAP_UNKNOWN));
 }
 
 static void a_newer_cpu_can_run_an_older_rung(void **state)
@@ -132,9 +132,9 @@ static void a_newer_cpu_can_run_an_older_rung(void **state)
 	unsigned newest = CAP_VMX | CAP_EPT | CAP_UG;
 
 	(void)state;
-	assert_null(rung_missing(rung_find("vmx-ept"), newest));
-	assert_null(rung_missing(rung_find("vmx-shadow"), newest));
-	assert_null(rung_missing(rung_find("ring3"), 0));
+	assert_null(rung_missing(rung_named("vmx-ept"), newest));
+	assert_null(rung_missing(rung_named("vmx-shadow"), newest));
+	assert_null(rung_missing(rung_named("ring3"), 0));
 }
 
 int main(void)

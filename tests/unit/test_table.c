@@ -11,6 +11,7 @@
 
 #include "compare/filter.h"
 #include "compare/grid.h"
+#include "compare/required.h"
 #include "compare/table.h"
 #include "tests/unit/runs.h"
 
@@ -211,12 +212,19 @@ static void nothing_after_the_end_line_counts(void **state)
 
 static void required_lines_must_be_whole_lines(void **state)
 {
-	static const char *const lines[] = { "port ok", NULL };
-	static const struct guest g = { .name = "g", .must_print = lines };
+	static const char table[] = "# a comment\ng\tany\tport ok\n"
+		"g\tlimits\tlimit ok\nother\tany\tabsent\n";
+	struct buf good = { .text = (char *)"a\nport ok\n", .size = 10 };
+	struct buf bad = { .text = (char *)"port okay\n", .size = 10 };
+	char *lacks = required_lacks(table, "g", false, &bad);
 
 	(void)state;
-	assert_null(output_lacks(&g, "a\nport ok\n", 10));
-	assert_string_equal(output_lacks(&g, "port okay\n", 10), "port ok");
+	assert_string_equal(lacks, "port ok");
+	free(lacks);
+	assert_null(required_lacks(table, "g", false, &good));
+	lacks = required_lacks(table, "g", true, &good);
+	assert_string_equal(lacks, "limit ok");
+	free(lacks);
 }
 
 int main(void)
