@@ -61,13 +61,13 @@ bool iso_prepare(struct job *job, struct launch *l)
 	if (ok && err)
 		ok = job_refuse(job, OUTCOME_ERROR,
 				fmt("%s: %s", folder, strerror(err)));
-	launch_step(l, "sh", "-c", image_script, "sh", kept, NULL);
+	launch_step(l, "sh", "-c", image_script, "sh", kept, LAST_WORD);
 	launch_step(l, "xorriso", "-as", "mkisofs", "-quiet", "-o", FILE_ISO,
 		    "-b", GRUB_IMAGE, "-no-emul-boot", "-boot-load-size", "4",
 		    "-boot-info-table", "-graft-points",
 		    "/" GRUB_IMAGE "=" GRUB_IMAGE, "/grub.cfg=grub.cfg",
 		    "/" FILE_HYPERVISOR "=" FILE_HYPERVISOR,
-		    "/" FILE_GUEST "=" FILE_GUEST, NULL);
+		    "/" FILE_GUEST "=" FILE_GUEST, LAST_WORD);
 	free(folder);
 	free(kept);
 	return ok;

@@ -27,7 +27,9 @@ struct launch {
 	bool	pty;
 };
 
-/* Appends words, NULL-terminated list, to a new step; words are copied. */
+#define LAST_WORD ((char *)NULL)
+
+/* Appends words up to LAST_WORD, to a new step or the last; they are copied. */
 void launch_step(struct launch *l, ...) __attribute__((sentinel));
 void launch_add(struct launch *l, ...) __attribute__((sentinel));
 void launch_free(struct launch *l);

@@ -58,6 +58,6 @@ bool bochs_prepare(struct job *job, struct launch *l)
 	ok = file_put(job, "bochsrc", rc.text) && file_put(job, "commands", "c\n");
 	buf_free(&rc);
 	l->pty = true;
-	launch_step(l, "bochs", "-q", "-f", "bochsrc", "-rc", "commands", NULL);
+	launch_step(l, "bochs", "-q", "-f", "bochsrc", "-rc", "commands", LAST_WORD);
 	return ok;
 }
