@@ -149,6 +149,7 @@ void insn_advance_slow(struct vm *vm, unsigned length)
 			rip = (uint32_t)rip;
 	}
 	v->rip = rip;
+	v->rflags &= ~RFLAGS_RF;	/* it lasts one instruction */
 	v->dirty |= ST_RIP;
 	if (v->shadow & (SHADOW_STI | SHADOW_MOV_SS)) {
 		v->shadow &= ~(SHADOW_STI | SHADOW_MOV_SS);

@@ -26,9 +26,10 @@ static inline void insn_advance(struct vm *vm, unsigned length)
 	struct vcpu *v = &vm->vcpu;
 	uint64_t rip = v->rip + length;
 
-	/* Nearly always: no shadow, no step, no wrap at 4 GiB. */
+	/* Nearly always: no shadow, no step, no RF, no wrap at 4 GiB. */
 	if (!(~v->valid & (ST_RIP | ST_SHADOW)) && !v->shadow &&
-	    !(v->rflags & RFLAGS_TF) && !((rip ^ v->rip) >> 32)) {
+	    !(v->rflags & (RFLAGS_TF | RFLAGS_RF)) &&
+	    !((rip ^ v->rip) >> 32)) {
 		v->rip = rip;
 		v->dirty |= ST_RIP;
 		return;

@@ -204,6 +204,9 @@ static inline const struct event *world_event(const struct world *w, unsigned n)
 	return &w->fake.entry[n + 1].event;
 }
 
+#define STEP(reason_, ...)	{ .exit = { .reason = reason_, __VA_ARGS__ } }
+#define RUN(w, script)		world_run(w, script, ARRAY_SIZE(script))
+
 #define WORLD_SEEDS	6
 
 extern uint32_t world_seed;
