@@ -3,10 +3,10 @@
 # hang, cut their records short, print garbage or fill the disk. Must not need
 # a real emulator or the hypervisor.
 #
-# usage: test_hostprogram.sh path/to/diptych
+# usage: test_hostprogram.sh [BUILD]
 set -u
 
-program=${1:?usage: test_hostprogram.sh path/to/diptych}
+program=${1:-build}/diptych
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/build/guests" "$work/bin" "$work/tests/guests"
@@ -113,6 +113,7 @@ ask() {
 }
 
 # says STATUS TEXT: exit status and a text in the output
+# shellcheck disable=SC2317 # called through check
 says() {
 	[ "$status" -eq "$1" ] && grep -qF -e "$2" "$work/out"
 }

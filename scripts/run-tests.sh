@@ -1,0 +1,86 @@
+#!/bin/bash
+# Builds all, runs every test suite and sums them up; the last line is the result.
+# Every suite speaks TAP: a suite that dies, or counts wrong, has failed.
+#
+# usage: run-tests.sh [long]    BUILD=folder to build elsewhere
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+build=${BUILD:-build}
+out=$build/tests
+rm -rf "$out"
+mkdir -p "$out"
+passed=0 failed=0 skipped=0
+export CMOCKA_MESSAGE_OUTPUT=TAP
+
+if [ "${1:-}" = long ]; then
+	export DECODE_COUNT=20000000 EMULATE_COUNT=2000000
+	suite_limit=14400
+else
+	suite_limit=1200
+fi
+
+# tally FILE STATUS: reads TAP; prints "passed failed skipped", names to FILE.failed, .skipped.
+# cmocka writes a skip as `not ok N # SKIP name`; so SKIP comes first.
+tally() {
+	awk -v status="$2" -v file="$1" '
+	function note(kind, text) { print text > (file "." kind) }
+	/^(not )?ok .*# *SKIP/	{ skipped++; sub(/^(not )?ok *[0-9]* *-? */, "")
+				  sub(/ *# *SKIP */, ": "); note("skipped", $0); next }
+	/^ok /			{ passed++; next }
+	/^not ok /		{ failed++; sub(/^not ok *[0-9]* *-? */, ""); note("failed", $0); next }
+	/^[0-9]+\.\.[0-9]+$/	{ split($0, ends, "[.][.]"); planned += ends[2] }
+	END {
+		run = passed + failed + skipped
+		if (planned && planned != run) {
+			failed++
+			note("failed", planned " tests planned, " run " reported")
+		}
+		if (status && !failed) { failed++; note("failed", "ended with status " status) }
+		if (!passed && !failed && !skipped) { failed++; note("failed", "no result") }
+		printf "%d %d %d\n", passed, failed, skipped
+	}' "$1"
+}
+
+# suite NAME COMMAND...
+suite() {
+	local name=$1 file=$out/$1 started=$SECONDS status good bad left
+	shift
+	timeout "$suite_limit" "$@" > "$file" 2> "$file.err" < /dev/null
+	status=$?
+	# cmocka writes to either stream, by version.
+	cat "$file.err" >> "$file"
+	read -r good bad left < <(tally "$file" "$status")
+	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+	printf '  %-28s %5d passed' "$name" "$good"
+	[ "$bad" = 0 ] || printf ', %d failed' "$bad"
+	[ "$left" = 0 ] || printf ', %d skipped' "$left"
+	printf ' (%d s)\n' $((SECONDS - started))
+	[ ! -e "$file.failed" ] || sed "s/^/    failed: /; \$s|\$| ($file)|" "$file.failed"
+	[ ! -e "$file.skipped" ] || sed 's/^/    skipped: /' "$file.skipped"
+}
+
+build_all() {
+	make --no-print-directory -k -j"$(nproc)" BUILD="$build" all unit guests 2>&1 ||
+		{ echo "not ok - everything builds"; return 1; }
+	echo "ok - everything builds"
+}
+
+echo "Building"
+suite build build_all
+[ "$failed" = 0 ] || grep -hE 'error|Error|undefined' "$out/build" | head -n 20
+echo "Unit tests, on this host, under ASan and UBSan"
+for test in tests/unit/test_*.c; do
+	test=$(basename "$test" .c)
+	[ -x "$build/unit/$test" ] && suite "${test#test_}" "$build/unit/$test"
+done
+echo "System tests, on emulators"
+for test in tests/system/test_*.sh; do
+	suite "$(basename "$test" .sh | sed s/^test_//)" "$test" "$build"
+done
+echo "Checks"
+suite lint scripts/lint.sh "$build"
+
+echo
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,49 @@
+#!/bin/sh
+# The table itself, on real emulators: every guest agrees with bare on every rung,
+# a second run repeats the first count for count, and what a rung claims to be is
+# what was read back from the hardware's own structure.
+#
+# usage: test_compare.sh [BUILD]
+set -u
+
+build=${1:-build}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$build/diptych" compare --tap --json "$work/first.json" | grep -v '^1\.\.'
+"$build/diptych" compare --json "$work/second.json" > /dev/null
+python3 - "$work/first.json" "$work/second.json" <<'PYTHON'
+import json, sys
+
+# SDM 3C "VMCS Layout": secondary controls "enable EPT" 1, "unrestricted guest" 7.
+# APM vol. 2 appendix B: NP_ENABLE is bit 0 of the nested paging control.
+CLAIMS = {"vmx-ug": ("vmcs.proc_based2", 1 << 1 | 1 << 7),
+	  "svm-npt": ("vmcb.np_enable", 1 << 0)}
+COUNTED = ("outcome", "output_sha256", "exits", "instructions", "timeline", "controls")
+
+def runs(path):
+	found = {}
+	for run in json.load(open(path))["runs"]:
+		if run["outcome"] in ("pass", "differs", "fail"):
+			key = "%s %s %s" % (run["guest"], run["rung"], run["machine"])
+			found[key] = run
+	return found
+
+def check(good, rule, details=()):
+	for line in details:
+		print("#", line)
+	print("ok" if good else "not ok", "-", rule)
+	return good
+
+first, second = runs(sys.argv[1]), runs(sys.argv[2])
+good = check(first and first.keys() == second.keys(), "the second comparison runs the same")
+unlike = ["%s: %s" % (key, field) for key in first.keys() & second.keys() for field in COUNTED
+	  if first[key].get(field) != second[key].get(field)]
+good &= check(not unlike, "counts repeat exactly", unlike)
+for rung, (field, bits) in CLAIMS.items():
+	without = [key for key, run in first.items() if run["rung"] == rung and
+		   run["outcome"] == "pass" and run["controls"].get(field, 0) & bits != bits]
+	ran = any(run["rung"] == rung and run["outcome"] == "pass" for run in first.values())
+	good &= check(ran and not without, "%s: read back from the hardware" % rung, without)
+sys.exit(0 if good else 1)
+PYTHON
