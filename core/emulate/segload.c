@@ -179,8 +179,9 @@ bool op_push_seg(struct exec *x)
 	uint64_t sp = x->v->gpr[GPR_RSP];
 	uint64_t to = (sp - x->width) & width_mask(stack_width(x));
 
-	/* CPUs write 16 bits only, and move the pointer by the operand size. */
-	if (!mem_store(x, SEG_SS, to, 2, x->v->seg[opcode_segment(x)].sel))
+	/* Intel CPUs write only 16 bits of a 32-bit slot: SDM 2B "PUSH". */
+	if (!mem_store(x, SEG_SS, to, x->width == 4 && !x->emu->amd ? 2 : x->width,
+		       x->v->seg[opcode_segment(x)].sel))
 		return false;
 	stack_commit(x, to);
 	return true;

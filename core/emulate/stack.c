@@ -141,8 +141,7 @@ bool op_enter(struct exec *x)
 	/* "A write to the final stack pointer's address" must be possible. */
 	if (!mem_open(x, SEG_SS, sp, x->width, ACCESS_WRITE, &ref))
 		return false;
-	reg_store(x, GPR_RBP, x->width, width_merge(x->v->gpr[GPR_RBP], frame,
-						    stack_width(x)));
+	reg_store(x, GPR_RBP, stack_width(x), frame);
 	stack_commit(x, sp);
 	return true;
 }
