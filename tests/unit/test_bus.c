@@ -77,7 +77,7 @@ static void device_answers_exactly_its_ports(void **state)
 	}
 }
 
-/* SDM 1 "I/O Port Addressing" 18.3: wide ports are consecutive bytes, low port first. */
+/* SDM 1 "I/O Port Addressing" 19.3: wide ports are consecutive bytes, low port first. */
 static void wide_accesses_are_bytes_low_port_first(void **state)
 {
 	struct bus bus = { .devices = 0 };
