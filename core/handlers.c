@@ -119,6 +119,7 @@ static bool write_cr(struct vm *vm, struct exit *exit)
 		if (value & ~UINT64_C(0xf))
 			return false;
 		v->cr8 = value;
+		vcpu_touch(v, ST_CR);
 		return true;
 	default:
 		return false;

@@ -207,6 +207,24 @@ static inline const struct event *world_event(const struct world *w, unsigned n)
 #define STEP(reason_, ...)	{ .exit = { .reason = reason_, __VA_ARGS__ } }
 #define RUN(w, script)		world_run(w, script, ARRAY_SIZE(script))
 
+/* One exit, handled; the state after it. */
+#define ONE(w, ...)	world_one(w, (struct fake_step)STEP(__VA_ARGS__))
+
+static inline const struct vcpu *world_one(struct world *w,
+					   struct fake_step step)
+{
+	world_run(w, &step, 1);
+	return world_after(w, 0);
+}
+
+/* The one exit raised this exception, and the instruction was not stepped over. */
+static inline void assert_fault(struct world *w, uint8_t vector)
+{
+	assert_int_equal(world_event(w, 0)->kind, EVENT_EXCEPTION);
+	assert_int_equal(world_event(w, 0)->vector, vector);
+	assert_int_equal(world_after(w, 0)->rip, WORLD_CODE);
+}
+
 #define WORLD_SEEDS	6
 
 extern uint32_t world_seed;

@@ -6,14 +6,6 @@
 
 #define RAX_BEFORE	UINT64_C(0x1122334455667788)
 
-static const struct vcpu *run_one(struct world *w, struct fake_step step)
-{
-	world_run(w, &step, 1);
-	return world_after(w, 0);
-}
-
-#define ONE(w, ...)	run_one(w, (struct fake_step)STEP(__VA_ARGS__))
-
 static void out_of(struct world *w, unsigned size)
 {
 	w->vm.vcpu.gpr[GPR_RAX] = RAX_BEFORE;
@@ -181,13 +173,6 @@ static void cpuid_denies_unknown_leaves(void **state)
 	v = ONE(w, EXIT_CPUID, .insn_len = 2);
 	assert_int_equal(v->gpr[GPR_RAX] | v->gpr[GPR_RBX] |
 			 v->gpr[GPR_RCX] | v->gpr[GPR_RDX], 0);
-}
-
-static void assert_fault(struct world *w, uint8_t vector)
-{
-	assert_int_equal(world_event(w, 0)->kind, EVENT_EXCEPTION);
-	assert_int_equal(world_event(w, 0)->vector, vector);
-	assert_int_equal(world_after(w, 0)->rip, WORLD_CODE);
 }
 
 static void hypercall_nop_is_answered(void **state)
