@@ -49,7 +49,7 @@ gdt:	dq 0
 	dq 0x00cf93000000ffff		; 32-bit data, flat
 gdt16:	dq 0x00009b000000ffff		; 16-bit code, 64 KiB; its base is this page
 	dq 0x000093000000ffff		; 16-bit data, 64 KiB from 0
-	dq 0x000089000000ffff		; 32-bit TSS: a 16-bit one bars the guest from long mode in Bochs
+	dq 0x000089000000ffff		; 32-bit TSS: with a 16-bit one Bochs bars long mode
 gdt_end:
 
 gdtr_real:	dw 0xffff		; as after reset

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define WORD	sizeof(uint64_t)
-#define BYTE_IN_EACH	UINT64_C(0x0101010101010101)
+#define BYTE_IN_EACH	(UINT64_MAX / UINT8_MAX)
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {

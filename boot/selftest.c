@@ -12,7 +12,6 @@
 #include "core/x86_insn.h"
 
 #define RET	0xc3	/* SDM 2B "RET" */
-#define WILD_STACK UINT64_C(0x7fff00000000)	/* canonical, mapped nowhere */
 #define TICKS_WAITED	(1u << 22)
 
 static uint8_t code[16] = { RET };

@@ -10,7 +10,7 @@
 /* Carry out the instruction at RIP. ACT_RESUME, or ACT_STOP when the guest ends. */
 enum action assist_emulate(struct vm *vm);
 
-/* Deliver the pending event in software: the hardware's delivery touched what only we can answer. */
+/* Deliver the pending event in software: the hardware's touched what only we can answer. */
 enum action assist_deliver(struct vm *vm);
 
 #endif

@@ -25,7 +25,7 @@ struct hv_caps {
 	bool		pat_switch;	/* entry and exit switch the PAT */
 	bool		efer_hidden;	/* the hardware's EFER has bits the guest must not see */
 	unsigned	nested_largest;	/* largest nested leaf: level index */
-	uint64_t	cr0_must, cr4_must, efer_must;	/* bits the hardware wants set; PE and PG aside */
+	uint64_t	cr0_must, cr4_must, efer_must;	/* wanted set; PE and PG aside */
 	uint64_t	cr4_can;	/* CR4 bits the CPU would let a guest set */
 	struct control	listed[CAPS_LISTED];	/* for the record */
 	unsigned	count;
@@ -35,7 +35,7 @@ struct hv_caps {
 struct hv_cpu {
 	const struct host_cpu	*host;
 	struct frame_pool	*pool;
-	const void		*idt_flat;	/* pointer for LIDT: the host's IDT without IST stacks */
+	const void		*idt_flat;	/* for LIDT: the host's IDT without IST stacks */
 	struct hv_caps		caps;
 	void			*own;		/* the backend's, between cpu_on and cpu_off */
 };

@@ -66,9 +66,9 @@ enum action handle_io(struct vm *vm, struct exit *exit)
 	if (exit->io.size == 4)
 		*rax = value;
 	else if (exit->io.size == 2)
-		*rax = (*rax & ~UINT64_C(0xffff)) | (uint16_t)value;
+		*rax = (*rax & ~BITS(15, 0)) | (uint16_t)value;
 	else
-		*rax = (*rax & ~UINT64_C(0xff)) | (uint8_t)value;
+		*rax = (*rax & ~BITS(7, 0)) | (uint8_t)value;
 	return ACT_ADVANCE;
 }
 

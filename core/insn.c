@@ -69,13 +69,14 @@ bool insn_at_rip(struct vm *vm, struct insn *insn)
 }
 
 /* Opcode bytes, lowest first, of the exits that hardware leaves us to measure. */
-#define CODE_CPUID	0xa20fu
-#define CODE_RDMSR	0x320fu
-#define CODE_WRMSR	0x300fu
-#define CODE_HYPERCALL_A 0xd9010fu	/* VMMCALL */
-#define CODE_HYPERCALL_I 0xc1010fu	/* VMCALL */
-#define CODE_TWO	0xffffu
-#define CODE_THREE	0xffffffu
+#define CODE(b0, b1, b2) ((b0) | (b1) << 8 | (b2) << 16)
+#define CODE_CPUID	CODE(0x0fu, 0xa2u, 0)
+#define CODE_RDMSR	CODE(0x0fu, 0x32u, 0)
+#define CODE_WRMSR	CODE(0x0fu, 0x30u, 0)
+#define CODE_HYPERCALL_A CODE(0x0fu, 0x01u, 0xd9u)	/* VMMCALL */
+#define CODE_HYPERCALL_I CODE(0x0fu, 0x01u, 0xc1u)	/* VMCALL */
+#define CODE_TWO	CODE(0xffu, 0xffu, 0)
+#define CODE_THREE	CODE(0xffu, 0xffu, 0xffu)
 
 /* The length of the plain encoding that makes this exit, or 0 if `code` is not it. */
 static unsigned plain_length(const struct exit *exit, uint32_t code)

@@ -34,7 +34,7 @@ static inline const struct cpuid_regs *policy_cpuid(const struct policy *policy,
 /* How an MSR is answered. */
 enum msr_rule {
 	MSR_RULE_REFUSE,	/* #GP(0); the default for all not listed */
-	MSR_RULE_LIVE,		/* the hardware switches it, or only the guest uses it: may pass through */
+	MSR_RULE_LIVE,		/* switched by the hardware or the guest's alone: may pass */
 	MSR_RULE_PAT,		/* live where the hardware switches it */
 	MSR_RULE_EFER,
 	MSR_RULE_CONSTANT,	/* reads .value, writes of it are ignored, others #GP */
@@ -61,7 +61,7 @@ bool pat_valid(uint64_t pat);
 
 #define CPUID_EXTENDED	0x80000000u
 
-/* Leaves and subleaves that are not there read as zeros: Intel repeats the last basic leaf, zeros tell less. */
+/* Absent leaves and subleaves read as zeros: Intel repeats the last basic leaf, zeros tell less. */
 extern const struct cpuid_regs policy_cpuid_none;
 
 static inline const struct cpuid_regs *policy_cpuid(const struct policy *policy,

@@ -90,7 +90,7 @@ const struct msr_policy *policy_msr(uint32_t number)
 	return NULL;
 }
 
-#define PAT_BYTES(b)	(UINT64_C(0x0101010101010101) * (b))
+#define PAT_BYTES(b)	(UINT64_MAX / UINT8_MAX * (b))
 
 /*
  * Types are 0, 1, 4, 5, 6 and 7; all else is reserved and raises #GP. SDM 3A

@@ -14,7 +14,7 @@ struct record {
 	struct host_io	*io;
 	unsigned	used;
 	unsigned	depth;		/* objects open in the line, the outermost too */
-	bool		comma, full;	/* full: something did not fit; the line then carries "truncated":true */
+	bool		comma, full;	/* full: the line carries "truncated":true */
 	char		line[RECORD_LINE];
 };
 

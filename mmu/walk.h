@@ -31,7 +31,7 @@ struct walk_mode {
 
 struct walk {
 	gpa_t		gpa;		/* of the byte asked for */
-	uint64_t	page_size;	/* bytes: the page that maps it; SIZE_4G when paging is off */
+	uint64_t	page_size;	/* of the page that maps it; SIZE_4G when paging is off */
 	uint32_t	error;		/* PFEC_*, when the walk faults */
 	uint8_t		level;		/* level index where it ended */
 	uint8_t		levels;		/* levels of this mode; 0 when paging is off */

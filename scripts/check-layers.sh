@@ -29,7 +29,7 @@ vendor_allowed() {
 	core/rung.[ch] "(svm|vmx)(-[a-z]+)?"|RUNG_(SVM|VMX)_[A-Z]+	the names of the rungs
 	core/cpuid_defs.h [A-Z0-9_]+	names of CPUID bits, the manuals' own
 	core/msr_defs.h MSR_[A-Z0-9_]+	names of MSRs, the manuals' own
-	core/policy_*.c REFUSED?\(.*|VMX_CAPABILITY\([n0-9]+\)	names of CPUID bits and MSRs that are refused
+	core/policy_*.c REFUSED?\(.*|VMX_CAPABILITY\([n0-9]+\)	names of refused bits and MSRs
 	core/host.h bool[[:space:]]+amd;	a fact about the CPU, as one of its features
 	core/assist.c host->amd|.amd =	the same fact, handed to the emulator
 	core/emulate/*.[ch] amd|op_vmx	the emulator follows the vendor where instructions differ
@@ -151,7 +151,7 @@ privileged=$privileged'i?ret[lq]|sys(ret|exit)[lq]?)'
 check_objects() {
 	for object; do
 		objdump -d --no-show-raw-insn "$object" > "$work/code"
-		found=$(grep -m3 -E "	$privileged( |\$)|,%[cd]r[0-9]|%[cd]r[0-9]+,|	mov.*%db[0-9]" \
+		found=$(grep -m3 -E "	$privileged( |\$)|%(cr|dr|db)[0-9]" \
 			"$work/code") &&
 			bad "$object: privileged instruction: $found"
 	done

@@ -28,7 +28,8 @@ tally() {
 	/^(not )?ok .*# *SKIP/	{ skipped++; sub(/^(not )?ok *[0-9]* *-? */, "")
 				  sub(/ *# *SKIP */, ": "); note("skipped", $0); next }
 	/^ok /			{ passed++; next }
-	/^not ok /		{ failed++; sub(/^not ok *[0-9]* *-? */, ""); note("failed", $0); next }
+	/^not ok /		{ failed++; sub(/^not ok *[0-9]* *-? */, "")
+				  note("failed", $0); next }
 	/^[0-9]+\.\.[0-9]+$/	{ split($0, ends, "[.][.]"); planned += ends[2] }
 	END {
 		run = passed + failed + skipped

@@ -94,6 +94,36 @@ static void decode_insn(struct vcpu *v, struct vmcb *vmcb,
 	exit->insn_len = insn_len(v, vmcb);
 }
 
+/* Instructions that this virtual CPU does not have; the rest is unknown. */
+static void decode_refused(struct exit *exit)
+{
+	switch (exit->raw) {
+	case SVM_EXIT_RDPMC:
+		/* A CPU without such a counter. APM vol. 3 "RDPMC" */
+		exit->reason = EXIT_REFUSED_INSN;
+		exit->refused.vector = VEC_GP;
+		break;
+	case SVM_EXIT_INVLPGA:
+	case SVM_EXIT_VMRUN:
+	case SVM_EXIT_VMLOAD:
+	case SVM_EXIT_VMSAVE:
+	case SVM_EXIT_STGI:
+	case SVM_EXIT_CLGI:
+	case SVM_EXIT_SKINIT:
+	case SVM_EXIT_RDTSCP:
+	case SVM_EXIT_MONITOR:
+	case SVM_EXIT_MWAIT:
+	case SVM_EXIT_MWAIT_CONDITIONAL:
+	case SVM_EXIT_XSETBV:
+	case SVM_EXIT_RDPRU:
+		exit->reason = EXIT_REFUSED_INSN;
+		exit->refused.vector = VEC_UD;
+		break;
+	default:
+		exit->reason = EXIT_OTHER;
+	}
+}
+
 static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 			struct exit *exit)
 {
@@ -134,32 +164,11 @@ static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 	case SVM_EXIT_SHUTDOWN:
 		exit->reason = EXIT_TRIPLE_FAULT;
 		break;
-	case SVM_EXIT_RDPMC:
-		/* A CPU without such a counter. APM vol. 3 "RDPMC" */
-		exit->reason = EXIT_REFUSED_INSN;
-		exit->refused.vector = VEC_GP;
-		break;
-	case SVM_EXIT_INVLPGA:
-	case SVM_EXIT_VMRUN:
-	case SVM_EXIT_VMLOAD:
-	case SVM_EXIT_VMSAVE:
-	case SVM_EXIT_STGI:
-	case SVM_EXIT_CLGI:
-	case SVM_EXIT_SKINIT:
-	case SVM_EXIT_RDTSCP:
-	case SVM_EXIT_MONITOR:
-	case SVM_EXIT_MWAIT:
-	case SVM_EXIT_MWAIT_CONDITIONAL:
-	case SVM_EXIT_XSETBV:
-	case SVM_EXIT_RDPRU:
-		exit->reason = EXIT_REFUSED_INSN;
-		exit->refused.vector = VEC_UD;
-		break;
 	case SVM_EXIT_EXCP0 ... SVM_EXIT_EXCP31:
 		decode_exception(vmcb, exit);
 		break;
 	default:
-		exit->reason = EXIT_OTHER;
+		decode_refused(exit);
 	}
 }
 

@@ -7,7 +7,7 @@
 #include "svm/svm_insn.h"
 
 /* A limit this large had its granularity bit set, which some CPUs do not keep. */
-#define LIMIT_BYTES_MAX	0xfffffu
+#define LIMIT_BYTES_MAX	BITS(19, 0)
 
 /* Where each segment is among the save area's ten descriptors, from ES on. */
 static const uint8_t save_index[SEG_COUNT] = {

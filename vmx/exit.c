@@ -133,6 +133,32 @@ static void decode_memory(struct exit *exit)
 	exit->memory.fetch = qual & VMX_QUAL_EPT_FETCH;
 }
 
+/* Instructions that this virtual CPU does not have; the rest is unknown. */
+static void decode_refused(struct exit *exit)
+{
+	switch (FIELD_GET(VMX_REASON_BASIC, exit->raw)) {
+	case VMX_REASON_RDPMC:
+		/* A CPU without such a counter. SDM 2B "RDPMC" */
+		refused(exit, VEC_GP);
+		break;
+	case VMX_REASON_GETSEC:
+	case VMX_REASON_VMCLEAR ... VMX_REASON_VMXON:
+	case VMX_REASON_MWAIT:
+	case VMX_REASON_MONITOR:
+	case VMX_REASON_INVEPT:
+	case VMX_REASON_INVVPID:
+	case VMX_REASON_RDTSCP:
+	case VMX_REASON_INVPCID:
+	case VMX_REASON_VMFUNC:
+	case VMX_REASON_XSETBV:
+	case VMX_REASON_ENCLS:
+		refused(exit, VEC_UD);
+		break;
+	default:
+		exit->reason = EXIT_OTHER;
+	}
+}
+
 static void decode_reason(struct vcpu *v, struct exit *exit)
 {
 	switch (FIELD_GET(VMX_REASON_BASIC, exit->raw)) {
@@ -179,25 +205,8 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 		decode_vectoring(exit);
 		exit->reason = EXIT_TASK_SWITCH;
 		break;
-	case VMX_REASON_RDPMC:
-		/* A CPU without such a counter. SDM 2B "RDPMC" */
-		refused(exit, VEC_GP);
-		break;
-	case VMX_REASON_GETSEC:
-	case VMX_REASON_VMCLEAR ... VMX_REASON_VMXON:
-	case VMX_REASON_MWAIT:
-	case VMX_REASON_MONITOR:
-	case VMX_REASON_INVEPT:
-	case VMX_REASON_INVVPID:
-	case VMX_REASON_RDTSCP:
-	case VMX_REASON_INVPCID:
-	case VMX_REASON_VMFUNC:
-	case VMX_REASON_XSETBV:
-	case VMX_REASON_ENCLS:
-		refused(exit, VEC_UD);
-		break;
 	default:
-		exit->reason = EXIT_OTHER;
+		decode_refused(exit);
 	}
 }
 

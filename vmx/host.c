@@ -12,7 +12,7 @@ struct tss_descriptor {
 _Static_assert(sizeof(struct tss_descriptor) == 16, "TSS descriptor");
 
 /* Host selectors must have RPL 0 and TI 0. */
-#define SELECTOR_INDEX	0xfff8u
+#define SELECTOR_INDEX	BITS(15, 3)
 
 static uint64_t tr_base(const struct x86_dtr *gdt, uint16_t selector)
 {

@@ -6,7 +6,7 @@
 
 #define SELECTOR_RPL		BITS(1, 0)
 #define SELECTOR_TI		BIT(2)
-#define VM86_LIMIT		0xffff
+#define VM86_LIMIT		BITS(15, 0)
 #define VM86_AR			0xf3	/* present, DPL 3, read/write, accessed */
 #define LIMIT_LOW		BITS(11, 0)	/* not all ones: G must be zero */
 #define LIMIT_HIGH		BITS(31, 20)	/* not all zeros: G must be one */

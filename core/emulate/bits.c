@@ -4,7 +4,6 @@
  */
 #include "core/emulate/exec.h"
 
-#define CRC32C_REFLECTED	0x82f63b78u	/* SDM 2A "CRC32": 11EDC6F41H, reflected */
 
 enum bit_action { BIT_TEST, BIT_SET, BIT_RESET, BIT_COMPLEMENT };
 

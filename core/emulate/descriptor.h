@@ -16,6 +16,7 @@
 #define DESC_BASE_HIGH	BITS(63, 56)
 #define DESC_AR_SHIFT	40
 #define DESC_AR		0xf0ffu		/* AR_* without AR_UNUSABLE */
+#define LAR_MASK	0x00f0ff00u	/* what LAR shows of the upper half */
 #define DESC_TYPE_BYTE	5u		/* the byte with type, S, DPL, P */
 #define DESC_UPPER_TYPE	BITS(12, 8)	/* of a 16-byte descriptor's upper half: zero */
 

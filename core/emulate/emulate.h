@@ -10,10 +10,10 @@
 #include "mmu/walk.h"
 
 enum emu_status {
-	EMU_OK,			/* done: RIP is past it (or at its target, or on it: REP restarts) */
+	EMU_OK,			/* done: RIP is past it (or at its target, or on a REP) */
 	EMU_FAULT,		/* the guest gets emu->fault; registers as before the instruction */
 	EMU_HALT,		/* HLT: RIP is past it */
-	EMU_STOP,		/* not carried out; emu->why names the reason; registers as before */
+	EMU_STOP,		/* not carried out: emu->why says why; registers as before */
 };
 
 /*
@@ -22,7 +22,7 @@ enum emu_status {
  */
 struct emu;
 struct emu_ops {
-	/* One access to guest-physical memory, 1 to 8 bytes, inside one page (MMIO included; RAM never comes here). */
+	/* One access to guest-physical memory that is no RAM, 1 to 8 bytes, inside one page. */
 	void (*mmio)(struct emu *emu, gpa_t at, void *data, unsigned size, bool write);
 	bool (*port)(struct emu *emu, uint16_t port, uint32_t *value, unsigned size, bool write);
 	void (*cpuid)(struct emu *emu, uint32_t leaf, uint32_t subleaf, uint32_t out[4]);

@@ -14,6 +14,9 @@
 #include "core/emulate/emulate.h"
 #include "core/emulate/opcodes.h"
 
+/* The CRC-32C polynomial 11EDC6F41H, bits reflected. SDM 2A "CRC32" */
+#define CRC32C_REFLECTED	0x82f63b78u
+
 struct exec;
 
 struct op {

@@ -5,7 +5,7 @@
 #include "core/emulate/descriptor.h"
 
 #define REAL_SHIFT	4
-#define VM86_LIMIT	0xffffu
+#define VM86_LIMIT	BITS(15, 0)
 #define AR_VM86		(AR_REAL_DATA | AR_DPL)	/* DPL 3 */
 
 void seg_touch(struct exec *x, unsigned seg)

@@ -6,7 +6,6 @@
 
 #define DTR_LIMIT_SIZE	2u
 #define DTR_BASE24	BITS(23, 0)	/* LGDT with 16-bit operands */
-#define LAR_MASK	0x00f0ff00u	/* of the descriptor's upper half */
 
 bool system_umip(struct exec *x);
 

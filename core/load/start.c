@@ -73,7 +73,7 @@ static void start_segments(const struct load_result *start, struct vcpu *v)
 	v->seg[SEG_LDTR] = (struct vcpu_seg){
 		.ar = AR_LDT, .limit = RESET_LIMIT,
 	};
-	/* VM entry demands a busy TSS in TR: SDM 3C "Checks on Guest Segment Registers" 26.3.1.2. */
+	/* Entry demands a busy TSS in TR: SDM 3C "Checks on Guest Segment Registers" 26.3.1.2. */
 	v->seg[SEG_TR] = (struct vcpu_seg){
 		.ar = AR_TSS32_BUSY, .limit = RESET_LIMIT,
 	};

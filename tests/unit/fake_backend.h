@@ -51,7 +51,8 @@ struct fake {
 	enum hv_err		on_result, init_result;
 	const struct fake_step	*step;		/* past the last, HLT */
 	unsigned		steps;
-	void			(*look)(struct fake *fake, struct vm *vm);	/* once, before entry */
+	/* Once, before entry. */
+	void			(*look)(struct fake *fake, struct vm *vm);
 	void			*opaque;	/* look's */
 
 	struct vcpu		cpu;		/* what the hardware holds */

@@ -103,7 +103,7 @@ static void with_masks_required_bits_are_set(void **state)
 	}
 }
 
-/* VM entry and exit leave CR0.CD and NW alone: SDM 3C "Loading Guest Control Registers" 26.3.2.1. */
+/* VM entry leaves CR0.CD and NW alone: SDM 3C "Loading Guest Control Registers" 26.3.2.1. */
 static void cache_control_never_reaches_the_cpu(void **state)
 {
 	const struct guest_view guest = { .cr0 = CR0_ET | CR0_CD | CR0_NW };
