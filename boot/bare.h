@@ -11,7 +11,7 @@
 #include "mmu/ptab.h"
 
 _Noreturn void bare_start(const struct cmdline *cmdline,
-			  const struct load_request *load,
+			  const struct load_request *request,
 			  const struct host_cpu *host, struct memory *memory,
 			  struct ptab *pt);
 

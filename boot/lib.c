@@ -9,6 +9,7 @@
 #define WORD	sizeof(uint64_t)
 #define BYTE_IN_EACH	(UINT64_MAX / UINT8_MAX)
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the host's header */
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
 	void *at = to;
@@ -57,3 +58,4 @@ int memcmp(const void *one, const void *other, size_t size)
 	}
 	return 0;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -42,7 +42,7 @@ cr4_features[] = {
 static uint64_t cr4_supported(const struct host_cpu *host)
 {
 	uint64_t cr4 = 0;
-	uint32_t words[WORDS] = {
+	const uint32_t words[WORDS] = {
 		[F1_ECX] = host->basic[CPUID_FEATURES].ecx,
 		[F1_EDX] = host->basic[CPUID_FEATURES].edx,
 		[F7_EBX] = host->leaf7[0].ebx,

@@ -16,7 +16,7 @@
 unsigned text_format(char *out, unsigned size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 unsigned text_vformat(char *out, unsigned size, const char *format,
-		      va_list values) __attribute__((format(printf, 3, 0)));
+		      va_list list) __attribute__((format(printf, 3, 0)));
 
 /* Two terminated strings, byte by byte. */
 static inline bool text_equal(const char *a, const char *b)

@@ -81,6 +81,7 @@ bool ptab_present(const struct ptab *pt, uint64_t entry)
 
 bool ptab_is_leaf(const struct ptab *pt, unsigned level, uint64_t entry)
 {
+	/* NOLINTNEXTLINE(misc-redundant-expression): equal is what is asserted */
 	_Static_assert(PTE_PS == EPT_PS, "one bit marks a leaf in all formats");
 
 	return !level || (pt->format->level[level].leaf && (entry & PTE_PS));

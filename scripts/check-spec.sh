@@ -3,6 +3,7 @@
 # that the hypervisor cites and where. Does not know what a clause says.
 #
 # usage: check-spec.sh [--write]    --write makes the tables anew
+# shellcheck disable=SC2016 # the program in quotes is not the shell's
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -81,6 +81,7 @@ check() {
 }
 
 # expect TEXT FILE CONTENT: for that file TEXT is said.
+# shellcheck disable=SC2059,SC2182 # the contents are formats
 expect() {
 	mkdir -p "$work/$(dirname "$2")"
 	printf "$3" > "$work/$2"
@@ -102,7 +103,7 @@ self_test() {
 	expect clean tests/a.c "${head}int a = 0x12345;\n"
 	expect clean mmu/a.c "${head}void f(void)\n{\n$long}\n"
 	expect 'more than 60' mmu/a.c "${head}void f(void)\n{\n$long\n}\n"
-	expect 'more than 100' boot/a.asm "; A file.\n; $(printf '%%0100d' 0)\n"
+	expect 'more than 100' boot/a.asm "; A file.\n; $(printf '%0100d' 0)\n"
 	expect 'bare hex' svm/a.c "${head}int a = 0x12345;\n"
 	expect 'bare hex' svm/a.c "$head/* 1 */ int a = 0xABCD; /* 2 */\n"
 	expect 'space at the end' mmu/a.h "${head}int a; \n"
