@@ -73,31 +73,31 @@ static void add_default(struct plan *plan, const struct guest *guest,
 
 static void plan_make(struct plan *plan, const struct request *r)
 {
-	size_t rungs, machines = 0;
+	size_t choices, listed = 0;
 	struct rung_choice *choice = request_rungs(r->rungs ? r->rungs :
-						   default_rungs, &rungs);
+						   default_rungs, &choices);
 	const struct machine **list = r->machines ?
-		request_machines(r->machines, &machines) : NULL;
+		request_machines(r->machines, &listed) : NULL;
 	size_t count = r->count ? r->count : guests_count;
 
 	for (size_t g = 0; g < count; g++) {
 		const struct guest *guest = r->count ?
 			request_guest(r->names[g], r->kind) : &guests[g];
 
-		for (size_t c = 0; c < rungs; c++) {
+		for (size_t c = 0; c < choices; c++) {
 			if (!r->count && !guest->by_default)
 				continue;
 			/* Nobody asked for a rung that no machine here has. */
 			if (list && !r->rungs &&
-			    !some_machine(&choice[c], list, machines))
+			    !some_machine(&choice[c], list, listed))
 				continue;
 			if (list)
-				add_on(plan, guest, &choice[c], list, machines);
+				add_on(plan, guest, &choice[c], list, listed);
 			else
 				add_default(plan, guest, &choice[c]);
 		}
 	}
-	for (size_t c = 0; c < rungs; c++)
+	for (size_t c = 0; c < choices; c++)
 		rung_choice_free(&choice[c]);
 	free(choice);
 	free(list);

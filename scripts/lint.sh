@@ -18,7 +18,7 @@ tidy_one() {
 	# shellcheck disable=SC2086 # a list of flags
 	stamp=$1/lint/tidy/$({
 		clang-tidy --version
-		cat .clang-tidy tests/.clang-tidy "$2"
+		cat .clang-tidy core/emulate/.clang-tidy tests/.clang-tidy
 		clang -E $flags "$2"
 	} 2> /dev/null | sha256sum | cut -c 1-40)
 	[ ! -e "$stamp" ] || return 0

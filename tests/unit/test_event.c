@@ -144,7 +144,6 @@ static void real_mode_has_no_error_codes(void **state)
 	const struct event *p = &w->vm.vcpu.pending;
 
 	for (unsigned v = 0; v < 32; v++) {
-		p = &w->vm.vcpu.pending;
 		w->vm.vcpu.pending.kind = EVENT_NONE;
 		event_raise(&w->vm, v, 0x123);
 		assert_int_equal(p->vector, v);

@@ -48,7 +48,7 @@ static uint64_t in_of(struct world *w, uint16_t port, unsigned size)
 		.port = port, .size = size, .in = true })->gpr[GPR_RAX];
 }
 
-/* AL and AX keep the rest of RAX; EAX clears its high half. SDM 1 "Operand Sizes in 64-bit Mode" 3.4.1.1 */
+/* AL and AX keep the rest of RAX; EAX clears the high half. SDM 1 3.4.1.1 */
 static void in_of_one_byte_keeps_the_rest(void **state)
 {
 	assert_int_equal(in_of(*state, WORLD_PORT, 1),
