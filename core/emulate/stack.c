@@ -134,7 +134,8 @@ bool op_enter(struct exec *x)
 
 	if (!stack_push(x, &sp, x->width, x->v->gpr[GPR_RBP]))
 		return false;
-	frame = sp;
+	/* The frame pointer is all of ESP, though only SP may have moved. */
+	frame = width_merge(x->v->gpr[GPR_RSP], sp, stack_width(x));
 	if (level && !enter_levels(x, level, frame, &sp))
 		return false;
 	sp = (sp - x->insn->imm) & width_mask(stack_width(x));

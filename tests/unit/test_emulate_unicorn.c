@@ -31,6 +31,7 @@
 #define REPORT_MAX	20
 #define BATCH		2000u	/* cases of one child */
 #define BATCH_SECONDS	20u
+#define STUCK		0xffu	/* a vector that says: neither done nor faulted */
 #define ABORTS_PER	500u	/* more than one abort in so many cases is a failure */
 #define FLAGS_COMPARED	(RFLAGS_ARITH | RFLAGS_DF | RFLAGS_IF | RFLAGS_NT | RFLAGS_IOPL | \
 			 RFLAGS_AC | RFLAGS_ID)
@@ -44,7 +45,7 @@ static uint64_t count = COUNT_DEFAULT, seed = SEED_DEFAULT;
 static struct shared {
 	uint64_t state;		/* of the random numbers */
 	uint64_t done, faults, wrong, aborts;
-	uint64_t hits[16];	/* by exclusion */
+	uint64_t hits[24];	/* by exclusion */
 } *shared;
 #define state	(shared->state)
 static uint8_t ours_ram[RAM_SIZE] __attribute__((aligned(4096)));
@@ -247,7 +248,12 @@ static void run_theirs(struct case_ *c)
 		uc_reg_read(uc, UC_X86_REG_EIP, &rip);
 	} while (err == UC_ERR_OK && !c->theirs.fault && is_string(&c->insn) &&
 		 rip == linear_rip(c));
-	if (err == UC_ERR_INSN_INVALID) {
+	if (err == UC_ERR_OK && !c->theirs.fault &&
+	    (rip == linear_rip(c) || rip == c->before.rip) &&
+	    (c->ours.fault || c->ours.after.rip != c->before.rip)) {
+		c->theirs.fault = true;
+		c->theirs.vector = STUCK;
+	} else if (err == UC_ERR_INSN_INVALID) {
 		c->theirs.fault = true;
 		c->theirs.vector = VEC_UD;
 	} else if (err != UC_ERR_OK) {
@@ -358,6 +364,11 @@ static uint64_t undefined_flags(const struct case_ *c)
 	return flags;
 }
 
+static bool refused(const struct case_ *c)
+{
+	return c->theirs.vector == VEC_UD || c->theirs.vector == STUCK;
+}
+
 /* Where Unicorn (QEMU's TCG) departs from the manuals, or the two cannot be compared. */
 static bool limits(const struct case_ *c)
 {
@@ -406,7 +417,7 @@ static bool branch66(const struct case_ *c)
 static bool test_alias(const struct case_ *c)
 {
 	return c->insn.map == MAP_ONE && (c->insn.opcode & 0xfe) == 0xf6 &&
-	       (c->insn.reg & 7) == 1 && c->theirs.vector == VEC_UD;
+	       (c->insn.reg & 7) == 1 && refused(c);
 }
 
 /* "The REX prefix byte must immediately precede the opcode": QEMU keeps an earlier one. */
@@ -428,13 +439,13 @@ static bool rex_ah(const struct case_ *c)
 	       (c->insn.opcode == 0x9e || c->insn.opcode == 0x9f);
 }
 
-/* Unicorn's CPU has neither MOVBE nor POPCNT: #UD. */
+/* Unicorn's CPU has none of MOVBE, POPCNT, ADCX, ADOX: #UD. */
 static bool not_there(const struct case_ *c)
 {
 	const struct insn *i = &c->insn;
 
-	return c->theirs.vector == VEC_UD &&
-	       ((i->map == MAP_0F38 && (i->opcode & 0xfe) == 0xf0) ||
+	return refused(c) &&
+	       (i->map == MAP_0F38 ||
 		(i->map == MAP_0F && i->opcode == 0xb8));
 }
 
@@ -449,7 +460,7 @@ static bool ret_negative(const struct case_ *c)
 static bool rex_r_group(const struct case_ *c)
 {
 	return c->insn.map == MAP_ONE && (c->insn.opcode & 0xfe) == 0xc6 &&
-	       c->insn.rex & 4 && c->theirs.vector == VEC_UD;
+	       c->insn.rex & 4 && refused(c);
 }
 
 /* Of F2 and F3 the last counts; for QEMU it is F2 always. */
@@ -464,6 +475,20 @@ static bool both_repeats(const struct case_ *c)
 	return f2 && f3;
 }
 
+/* With 66 and F3 it is ADOX; for QEMU, ADCX. */
+static bool adox66(const struct case_ *c)
+{
+	return c->insn.map == MAP_0F38 && c->insn.opcode == 0xf6 &&
+	       c->insn.prefixes & PFX_OPSIZE && c->insn.prefixes & PFX_REP;
+}
+
+/* QEMU forgets the immediate's byte in RIP-relative SHLD and SHRD. */
+static bool rip_shift(const struct case_ *c)
+{
+	return c->insn.map == MAP_0F && (c->insn.opcode & 0xf7) == 0xa4 &&
+	       c->insn.rip_relative;
+}
+
 /* QEMU computes the flags of a locked NEG from the wrong operand. */
 static bool lock_neg(const struct case_ *c)
 {
@@ -475,7 +500,7 @@ static bool lock_neg(const struct case_ *c)
 static bool reserved_nop(const struct case_ *c)
 {
 	return c->insn.map == MAP_0F && (c->insn.opcode & 0xf8) == 0x18 &&
-	       c->theirs.vector == VEC_UD;
+	       refused(c);
 }
 
 static struct exclusion {
@@ -489,11 +514,13 @@ static struct exclusion {
 	{ "REX not before the opcode", stray_rex },
 	{ "reserved NOP", reserved_nop },
 	{ "LAHF, SAHF with REX", rex_ah },
-	{ "MOVBE, POPCNT: not on Unicorn's CPU", not_there },
+	{ "MOVBE, POPCNT, ADX: not on Unicorn's CPU", not_there },
 	{ "RET imm16 of 8000h and more", ret_negative },
 	{ "REX.R in group 11", rex_r_group },
 	{ "F2 and F3 together", both_repeats },
 	{ "LOCK NEG", lock_neg },
+	{ "ADOX with 66", adox66 },
+	{ "RIP-relative SHLD, SHRD by imm8", rip_shift },
 	{ "F6 /1, F7 /1: Unicorn does not know them", test_alias },
 };
 
@@ -510,11 +537,12 @@ static bool excluded(const struct case_ *c)
 
 /*
  * Unicorn combines an exception with the one before, of an earlier case, since
- * the former was never delivered: #DE shows as a double fault from then on.
+ * the former was never delivered: #DE shows as a double fault from then on, and
+ * what would be a triple fault as no progress at all (STUCK).
  */
 static bool same_vector(const struct case_ *c)
 {
-	return c->ours.vector == c->theirs.vector ||
+	return c->ours.vector == c->theirs.vector || c->theirs.vector == STUCK ||
 	       (c->ours.vector == VEC_DE && c->theirs.vector == VEC_DF);
 }
 
