@@ -59,7 +59,14 @@ static void record_line(struct host_io *io, const char *line, unsigned size)
 	in_line = false;
 }
 
-static struct host_io io = { guest_byte, record_line };
+static void poll(struct host_io *io)
+{
+	(void)io;
+	if (uart_port_ready(&com1))
+		ring_send();
+}
+
+static struct host_io io = { guest_byte, record_line, poll };
 
 struct host_io *console_io(void)
 {

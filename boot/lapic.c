@@ -54,3 +54,16 @@ void lapic_pass_pic(void)
 			  lint0_extint(x86_rdmsr(X2APIC_MSR_LINT0)));
 	}
 }
+
+uint32_t lapic_id(void)
+{
+	hpa_t page;
+
+	if (lapic_page(&page)) {
+		volatile uint8_t *regs = hpa_ptr(page);
+
+		return *(volatile uint32_t *)(regs + APIC_ID) >> APIC_ID_SHIFT;
+	}
+	return apic_base() & APIC_BASE_ENABLE ?
+	       (uint32_t)x86_rdmsr(X2APIC_MSR_ID) : 0;
+}

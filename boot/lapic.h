@@ -13,4 +13,7 @@ bool lapic_page(hpa_t *page);
  */
 void lapic_pass_pic(void);
 
+/* This CPU's APIC ID; 0 without an enabled APIC. The page must be mapped. */
+uint32_t lapic_id(void);
+
 #endif

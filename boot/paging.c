@@ -5,6 +5,7 @@
 #include "boot/paging.h"
 
 #include "boot/cpuid_bits.h"
+#include "boot/ioapic.h"
 #include "boot/lapic.h"
 #include "boot/layout.h"
 #include "core/x86_insn.h"
@@ -29,7 +30,13 @@ static enum hv_err map(struct ptab *pt, uint64_t base, uint64_t end,
 	return ptab_map(pt, base, hpa(base), end - base, prot);
 }
 
-/* All RAM but page 0 and the image; and the one device in memory that we use. */
+static enum hv_err map_device(struct ptab *pt, hpa_t page)
+{
+	return map(pt, page.v, page.v + PAGE_SIZE,
+		   PROT_R | PROT_W | PROT_UNCACHED);
+}
+
+/* All RAM but page 0 and the image; and the devices in memory that we use. */
 static enum hv_err map_machine(struct ptab *pt, const struct boot_info *info)
 {
 	struct ranges ram = info->ram;
@@ -41,8 +48,9 @@ static enum hv_err map_machine(struct ptab *pt, const struct boot_info *info)
 	for (unsigned i = 0; i < ram.count && !err; i++)
 		err = map(pt, ram.at[i].base, ram.at[i].end, PROT_R | PROT_W);
 	if (!err && lapic_page(&apic))
-		err = map(pt, apic.v, apic.v + PAGE_SIZE,
-			  PROT_R | PROT_W | PROT_UNCACHED);
+		err = map_device(pt, apic);
+	if (!err)
+		err = map_device(pt, ioapic_page());
 	return err;
 }
 

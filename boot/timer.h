@@ -1,6 +1,6 @@
 /*
- * The host's heartbeat: PIT channel 0 through the 8259s, so that a guest that
- * never exits by itself still comes back. Knows no guest.
+ * The host's heartbeat: PIT channel 0, so that a guest that never exits by
+ * itself still comes back. Knows no guest.
  */
 #ifndef BOOT_TIMER_H
 #define BOOT_TIMER_H
@@ -18,13 +18,11 @@
 void host_interrupts_init(void);
 
 /*
- * About 18.2 ticks a second from now on. The host runs with IF clear: ticks show as exits of
- * the guest, and are taken in x86_interrupt_window().
+ * About 18.2 ticks a second from now on. The host runs with IF clear: ticks show as
+ * exits of the guest; interrupts are then taken in x86_interrupt_window(), NMIs
+ * (where the timer can be one) by themselves.
  */
 void host_timer_start(void);
-
-/* End of interrupt for one tick. */
-void host_timer_ack(void);
 
 /* Every line masked: for the next owner of the machine. */
 void host_interrupts_mask(void);

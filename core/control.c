@@ -10,20 +10,6 @@
 
 #define LMSW_BITS	(CR0_PE | CR0_MP | CR0_EM | CR0_TS)
 
-struct walk_mode control_walk_mode(const struct vm *vm)
-{
-	const struct vcpu *v = &vm->vcpu;
-	const struct policy *p = &vm->policy;
-
-	return (struct walk_mode){
-		.cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .efer = v->efer,
-		.pdpte = { v->pdpte[0], v->pdpte[1], v->pdpte[2], v->pdpte[3] },
-		.maxphyaddr = p->maxphyaddr, .pse36 = p->pse36,
-		.page1g = p->page1g, .nx = p->nx,
-		.rflags_ac = v->rflags & RFLAGS_AC,
-	};
-}
-
 void control_apply(struct vm *vm)
 {
 	struct vcpu *v = &vm->vcpu;
@@ -40,11 +26,31 @@ static bool pae_paging(uint64_t cr0, uint64_t cr4, uint64_t efer)
 	return (cr0 & CR0_PG) && (cr4 & CR4_PAE) && !(efer & EFER_LMA);
 }
 
+struct walk_mode control_walk_mode(const struct vm *vm)
+{
+	const struct vcpu *v = &vm->vcpu;
+	const struct policy *p = &vm->policy;
+	struct walk_mode mode = {
+		.cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .efer = v->efer,
+		.pdpte = { v->pdpte[0], v->pdpte[1], v->pdpte[2], v->pdpte[3] },
+		.maxphyaddr = p->maxphyaddr, .pse36 = p->pse36,
+		.page1g = p->page1g, .nx = p->nx,
+		.rflags_ac = v->rflags & RFLAGS_AC,
+	};
+
+	/* Reserved bits in one show as a page fault of the walk then. */
+	if (!vm->cpu->caps.pdptes && pae_paging(v->cr0, v->cr4, v->efer))
+		(void)!walk_load_pdptes(&mode, &vm->mem, v->cr3);
+	return mode;
+}
+
 /* Load the PDPTEs the new state needs; false: reserved bits, #GP. */
 static bool load_pdptes(struct vm *vm, uint64_t cr3)
 {
 	struct walk_mode mode = control_walk_mode(vm);
 
+	if (!vm->cpu->caps.pdptes)
+		return true;
 	if (!walk_load_pdptes(&mode, &vm->mem, cr3))
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(mode.pdpte); i++)

@@ -220,6 +220,11 @@ enum action handle_memory(struct vm *vm, struct exit *exit)
 
 enum action handle_exception(struct vm *vm, struct exit *exit)
 {
+	if (exit->exception.vector == VEC_DF) {
+		/* What led to it is part of it; if it faults too, that is the end. */
+		vm->vcpu.pending = exit->exception;
+		return assist_deliver(vm);
+	}
 	event_raise_event(vm, &exit->exception);
 	return vm->end ? ACT_STOP : ACT_RESUME;
 }

@@ -31,6 +31,8 @@ struct host_cpu {
 struct host_io {
 	void (*guest_byte)(struct host_io *io, uint8_t byte);
 	void (*record_line)(struct host_io *io, const char *line, unsigned size);
+	/* Now and then while the guest runs: move on what is still on its way. */
+	void (*poll)(struct host_io *io);
 };
 
 #endif

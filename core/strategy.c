@@ -43,7 +43,8 @@ void strategy(const struct guest_view *guest, const struct hv_caps *caps,
 		.ran_as = RAN_NATIVE,
 		.nested = rung->nested,
 		.unrestricted = rung->unrestricted,
-		.exceptions = EXCEPTIONS_ALWAYS,
+		.exceptions = EXCEPTIONS_ALWAYS |
+			      (caps->df_deliver ? BIT(VEC_DF) : 0),
 	};
 	native_masks(caps, cr4_allowed, out);
 

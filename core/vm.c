@@ -65,6 +65,8 @@ static enum action dispatch(struct vm *vm, struct exit *exit)
 	case EXIT_CACHE:
 		return ACT_ADVANCE;	/* the host's caches stay coherent without it */
 	case EXIT_HOST_INTERRUPT:
+		vm->io->poll(vm->io);
+		return ACT_RESUME;
 	case EXIT_WINDOW:
 		return ACT_RESUME;
 	case EXIT_TRIPLE_FAULT:

@@ -39,6 +39,10 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 	caps->nested = features & SVM_FEATURE_NP;
 	caps->unrestricted = caps->nested;
 	caps->tags = true;
+	/* APM vol. 2 "Legacy PAE Mode" 15.25.10: not under nested paging. */
+	caps->pdptes = !caps->nested;
+	/* Bochs 2.7 ends itself on a triple fault in a guest: it has no shutdown intercept. */
+	caps->df_deliver = true;
 	caps->next_rip = features & SVM_FEATURE_NRIPS;
 	/* Nested paging has a PAT of its own (G_PAT), but not every emulator switches it. */
 	caps->pat_switch = false;

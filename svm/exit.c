@@ -1,4 +1,5 @@
 /* AMD-V exit codes to neutral exits. APM vol. 2 appendix C "SVM Intercept Exit Codes". */
+#include "core/event.h"
 #include "svm/svm.h"
 
 /* Length of the instruction that exited, or 0 where this CPU does not tell: core will read it. */
@@ -71,7 +72,7 @@ static void decode_exception(const struct vmcb *vmcb, struct exit *exit)
 	exit->reason = EXIT_EXCEPTION;
 	exit->exception = (struct event){
 		.kind = EVENT_EXCEPTION, .vector = vector,
-		.has_error = vector == VEC_AC || vector == VEC_PF,
+		.has_error = vector_has_error(vector),
 		.error = vmcb->control.exitinfo1,
 		.cr2 = vmcb->control.exitinfo2,
 	};

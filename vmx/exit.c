@@ -73,6 +73,18 @@ static void debug_state(struct vcpu *v)
 	vcpu_touch(v, ST_DR);
 }
 
+/*
+ * The NMI was the host's: to its handler, whose IRET ends the blocking. The guest
+ * never took it, so it must not be entered with NMIs blocked, as Bochs saves it.
+ */
+static void host_nmi(void)
+{
+	uint64_t blocking = vmx_read(VMCS_GUEST_INTERRUPTIBILITY);
+
+	vmx_write(VMCS_GUEST_INTERRUPTIBILITY, blocking & ~VMX_INTR_NMI);
+	__asm__ volatile("int $2");
+}
+
 static void decode_exception(struct vcpu *v, struct exit *exit)
 {
 	uint64_t info = vmx_read(VMCS_EXIT_INTR_INFO);
@@ -80,7 +92,7 @@ static void decode_exception(struct vcpu *v, struct exit *exit)
 	decode_vectoring(exit);
 	if (FIELD_GET(VMX_EVENT_TYPE, info) == VMX_EVENT_NMI) {
 		exit->reason = EXIT_HOST_INTERRUPT;
-		__asm__ volatile("int $2");	/* the host's own NMI, to its handler */
+		host_nmi();
 		return;
 	}
 	exit->reason = EXIT_EXCEPTION;

@@ -166,6 +166,9 @@ instructions:
 	TRYV	"vmxoff", vmxoff
 	TRYV	"invept", invept eax, [BUFFER]
 	TRYV	"invvpid", invvpid eax, [BUFFER]
+	; SVM checks RAX before it looks at intercepts (APM vol. 3 "VMRUN"): on a
+	; CPU that runs this guest under SVM a misaligned one would be #GP.
+	mov	eax, ALIGNED_PAGE
 	TRYV	"vmrun", vmrun
 	TRYV	"vmload", vmload
 	TRYV	"vmsave", vmsave
