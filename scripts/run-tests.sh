@@ -26,7 +26,8 @@ tally() {
 	awk -v status="$2" -v file="$1" '
 	function note(kind, text) { print text > (file "." kind) }
 	/^(not )?ok .*# *SKIP/	{ skipped++; sub(/^(not )?ok *[0-9]* *-? */, "")
-				  sub(/ *# *SKIP */, ": "); note("skipped", $0); next }
+				  sub(/ *# *SKIP */, ": "); sub(/^: /, "")
+				  note("skipped", $0); next }
 	/^ok /			{ passed++; next }
 	/^not ok /		{ failed++; sub(/^not ok *[0-9]* *-? */, "")
 				  note("failed", $0); next }
