@@ -156,8 +156,11 @@ enum action assist_deliver(struct vm *vm)
 {
 	struct emu emu = assist_begin(vm);
 	struct event event = vm->vcpu.pending;
-	enum emu_status status = emu_deliver(&emu, &event);
+	enum emu_status status;
 
+	/* A #PF on its way in has loaded CR2 already; it is not told again. */
+	event.cr2 = vm->vcpu.cr2;
+	status = emu_deliver(&emu, &event);
 	/* A fault of the delivery tops the event; else it has arrived. */
 	if (status == EMU_OK)
 		vm->vcpu.pending.kind = EVENT_NONE;

@@ -212,7 +212,7 @@ enum action handle_hypercall(struct vm *vm, struct exit *exit)
 
 enum action handle_memory(struct vm *vm, struct exit *exit)
 {
-	/* The access of an event on its way in is not the instruction's at RIP. */
+	/* What an event on its way in met is not the instruction's at RIP. */
 	if (exit->vectoring.kind)
 		return assist_deliver(vm);
 	return assist_emulate(vm);

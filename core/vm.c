@@ -57,6 +57,7 @@ static enum action dispatch(struct vm *vm, struct exit *exit)
 	case EXIT_HYPERCALL:
 		return handle_hypercall(vm, exit);
 	case EXIT_MEMORY:
+	case EXIT_TASK_SWITCH:
 		return handle_memory(vm, exit);
 	case EXIT_EXCEPTION:
 		return handle_exception(vm, exit);
@@ -73,7 +74,6 @@ static enum action dispatch(struct vm *vm, struct exit *exit)
 		return stop(vm, END_TRIPLE_FAULT, "triple fault", exit->raw);
 	case EXIT_ENTRY_FAILED:
 		return entry_failed(vm);
-	case EXIT_TASK_SWITCH:
 	case EXIT_DR:
 	case EXIT_INVLPG:
 		return assist_emulate(vm);

@@ -29,6 +29,7 @@ struct world {
 	struct fake	fake;
 	struct hv_cpu	cpu;
 	struct vm	vm;
+	struct host_io	io;
 	uint8_t		*ram;
 	uint8_t		port[4];	/* last bytes written to WORLD_PORT.. */
 	unsigned	port_writes, port_reads;
@@ -55,7 +56,8 @@ static inline struct hv_caps world_caps(void)
 {
 	return (struct hv_caps){
 		.nested = true, .unrestricted = true, .tags = true,
-		.next_rip = true, .pat_switch = true, .nested_largest = 2,
+		.next_rip = true, .pat_switch = true, .pdptes = true,
+		.nested_largest = 2,
 		.cr4_can = UINT64_C(0x1fff) | CR4_VMXE | CR4_FSGSBASE |
 			   CR4_PCIDE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP,
 	};
@@ -75,6 +77,11 @@ static inline void world_port_out(void *self, uint16_t port, uint8_t value)
 
 	w->port_writes++;
 	w->port[port - WORLD_PORT] = value;
+}
+
+static inline void world_poll(struct host_io *io)
+{
+	(void)io;
 }
 
 static const struct hv_backend world_backend =
@@ -109,6 +116,8 @@ static inline struct world *world_make(uint32_t noise)
 	w->vm.options = (struct rung_options){ OBSERVE_MODES, true };
 	w->vm.backend = &world_backend;
 	w->vm.cpu = &w->cpu;
+	w->io.poll = world_poll;
+	w->vm.io = &w->io;
 	w->vm.vcpu.vm = &w->vm;
 	assert_true(bus_attach(&w->vm.bus, &port));
 	load_start(&start, w->vm.policy.signature, &w->vm.vcpu);

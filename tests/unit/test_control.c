@@ -158,6 +158,26 @@ static void cr3_loads_pdptes_in_pae_mode(void **state)
 	assert_loaded(w, PDPTE_NEW);
 }
 
+/*
+ * Under AMD's nested paging the PDPTEs are no registers: nothing is read or
+ * refused when CR3 is written, and each walk reads them anew. APM vol. 2
+ * "Legacy PAE Mode" 15.25.10.
+ */
+static void cr3_loads_no_pdptes_where_walks_read_them(void **state)
+{
+	struct world *w = *state;
+
+	w->cpu.caps.pdptes = false;
+	world_pae(w);
+	put_pdptes(w, PDPTE_BAD);
+	assert_true(control_write_cr3(&w->vm, WORLD_PDPT | CR3_PCD));
+	assert_int_equal(w->vm.vcpu.cr3, WORLD_PDPT | CR3_PCD);
+	put_pdptes(w, PDPTE_NEW);
+	assert_int_equal(control_walk_mode(&w->vm).pdpte[0], PDPTE_NEW);
+	w->cpu.caps.pdptes = true;
+	assert_int_equal(control_walk_mode(&w->vm).pdpte[0], WORLD_PD | PTE_P);
+}
+
 /* Outside the guest's memory all ones are read: reserved bits are set. */
 static void cr3_outside_memory_is_refused_in_pae_mode(void **state)
 {
@@ -259,6 +279,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(cr3_refuses_addresses_beyond_the_cpu),
 	WORLD_TEST(cr3_bit_63_is_taken_with_pcide),
 	WORLD_TEST(cr3_loads_pdptes_in_pae_mode),
+	WORLD_TEST(cr3_loads_no_pdptes_where_walks_read_them),
 	WORLD_TEST(cr3_outside_memory_is_refused_in_pae_mode),
 	WORLD_TEST(cr3_is_only_stored_elsewhere),
 	WORLD_TEST(efer_refuses_reserved_bits),
