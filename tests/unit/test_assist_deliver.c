@@ -134,11 +134,46 @@ static void an_exception_switches_tasks(void **state)
 	assert_int_equal(world_event(w, 0)->kind, EVENT_NONE);
 }
 
+/* A #DF that exits is delivered whatever led to it. */
+static void a_double_fault_arrives(void **state)
+{
+	struct world *w = *state;
+	const struct vcpu *v;
+
+	world_protected(w);
+	put_tables(w);
+	put_gate(w, VEC_DF);
+	v = ONE(w, EXIT_EXCEPTION,
+		.exception = { .kind = EVENT_EXCEPTION, .vector = VEC_DF,
+			       .has_error = true },
+		.vectoring = { .kind = EVENT_EXCEPTION, .vector = VEC_GP });
+	assert_int_equal(v->rip, HANDLER);
+	assert_int_equal(get32(w, WORLD_STACK - 16), 0);
+	assert_int_equal(world_event(w, 0)->kind, EVENT_NONE);
+}
+
+/* One that has no handler is the third fault. */
+static void a_double_fault_without_a_gate_is_the_end(void **state)
+{
+	const struct fake_step step = STEP(EXIT_EXCEPTION,
+		.exception = { .kind = EVENT_EXCEPTION, .vector = VEC_DF,
+			       .has_error = true });
+	struct world *w = *state;
+
+	world_protected(w);
+	put_tables(w);
+	world_run(w, &step, 1);
+	assert_int_equal(w->vm.end, END_TRIPLE_FAULT);
+	assert_int_equal(w->fake.entries, 1);
+}
+
 static const struct CMUnitTest tests[] = {
 	WORLD_TEST(a_real_mode_interrupt_arrives),
 	WORLD_TEST(a_page_fault_arrives_with_its_cr2),
 	WORLD_TEST(a_fault_of_the_delivery_tops_the_event),
 	WORLD_TEST(an_exception_switches_tasks),
+	WORLD_TEST(a_double_fault_arrives),
+	WORLD_TEST(a_double_fault_without_a_gate_is_the_end),
 };
 
 WORLD_MAIN(tests)
