@@ -26,6 +26,17 @@ static bool pae_paging(uint64_t cr0, uint64_t cr4, uint64_t efer)
 	return (cr0 & CR0_PG) && (cr4 & CR4_PAE) && !(efer & EFER_LMA);
 }
 
+/*
+ * The hardware has just walked these entries, or is about to: their reserved
+ * bits are its affair. QEMU's TCG even sets one (accessed), as in other levels.
+ */
+static void walk_through_pdptes(const struct vm *vm, struct walk_mode *mode)
+{
+	(void)!walk_load_pdptes(mode, &vm->mem, vm->vcpu.cr3);
+	for (unsigned i = 0; i < ARRAY_SIZE(mode->pdpte); i++)
+		mode->pdpte[i] &= PTE_P | PTE_ADDR;
+}
+
 struct walk_mode control_walk_mode(const struct vm *vm)
 {
 	const struct vcpu *v = &vm->vcpu;
@@ -38,9 +49,8 @@ struct walk_mode control_walk_mode(const struct vm *vm)
 		.rflags_ac = v->rflags & RFLAGS_AC,
 	};
 
-	/* Reserved bits in one show as a page fault of the walk then. */
 	if (!vm->cpu->caps.pdptes && pae_paging(v->cr0, v->cr4, v->efer))
-		(void)!walk_load_pdptes(&mode, &vm->mem, v->cr3);
+		walk_through_pdptes(vm, &mode);
 	return mode;
 }
 

@@ -84,9 +84,10 @@ void hv_record_error(struct host_io *io, bool missing, const char *format, ...)
 
 static const struct hv_backend *find_backend(const struct hv_start *start)
 {
-	for (unsigned i = 0; i < start->backend_count; i++)
-		if (text_equal(start->backends[i]->name,
-			       start->cmdline->rung->backend))
+	const char *name = start->cmdline->rung->backend;
+
+	for (unsigned i = 0; name && i < start->backend_count; i++)
+		if (text_equal(start->backends[i]->name, name))
 			return start->backends[i];
 	return NULL;
 }

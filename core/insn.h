@@ -11,7 +11,7 @@
 
 /*
  * Decode the instruction at CS:RIP. False when its bytes cannot be read or are
- * none: the guest changed them under the exit; the caller resumes.
+ * none: the guest changed them under the exit.
  */
 bool insn_at_rip(struct vm *vm, struct insn *insn) MUST_CHECK;
 

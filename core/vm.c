@@ -112,8 +112,10 @@ static enum action first_run(struct vm *vm, struct exit *exit)
 	vm->backend->vcpu_run(&vm->vcpu, exit);
 	vm->tally.first_entry = vm->vcpu.tsc.entry;
 	vm->tally.last_exit = vm->vcpu.tsc.entry;
-	vm->deadline = vm->limit ? vm->tally.first_entry + vm->limit :
-				   UINT64_MAX;
+	/* A budget past the end of time is none. */
+	vm->deadline = vm->tally.first_entry + vm->limit;
+	if (!vm->limit || vm->deadline < vm->limit)
+		vm->deadline = UINT64_MAX;
 	return exit->reason == EXIT_ENTRY_FAILED ? entry_failed(vm) : ACT_RESUME;
 }
 
@@ -129,12 +131,10 @@ static enum action handle(struct vm *vm, struct exit *exit)
 	count(vm, exit);
 	if (action == ACT_ADVANCE)
 		action = advance(vm, exit);
-	if (vm->vcpu.tsc.exit > vm->deadline) {
+	if (vm->vcpu.tsc.exit > vm->deadline)
 		vm_finish(vm, END_LIMIT, 0, "the budget of %lu is used up",
 			  vm->limit);
-		action = ACT_STOP;
-	}
-	return action;
+	return vm->end == END_NOT ? action : ACT_STOP;
 }
 
 void vm_run(struct vm *vm)

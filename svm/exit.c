@@ -50,6 +50,19 @@ static void decode_io(const struct vmcb *vmcb, struct exit *exit)
 	exit->io.rep = info & SVM_IOIO_REP;
 }
 
+/*
+ * An intercepted write changes nothing, but Bochs 2.7 has switched EFER.LMA by
+ * then. LMA follows from PG and LME at all times (APM vol. 2 "Activating Long
+ * Mode" 14.6.1), so put right what was saved.
+ */
+static void lma_restore(struct vmcb_save *save)
+{
+	if ((save->cr0 & CR0_PG) && (save->efer & EFER_LME))
+		save->efer |= EFER_LMA;
+	else
+		save->efer &= ~EFER_LMA;
+}
+
 static void decode_cr(struct vcpu *v, struct vmcb *vmcb,
 		      struct exit *exit, unsigned number)
 {
@@ -147,6 +160,7 @@ static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 		break;
 	case SVM_EXIT_CR0_SEL_WRITE:
 	case SVM_EXIT_CR0_WRITE:
+		lma_restore(&vmcb->save);
 		decode_cr(v, vmcb, exit, 0);
 		break;
 	case SVM_EXIT_CR4_WRITE:
