@@ -22,8 +22,8 @@ struct hv_caps {
 	bool		tags;		/* ASID / VPID */
 	bool		masks;		/* CR0/CR4 guest/host masks and read shadows */
 	bool		next_rip;	/* an exit tells its instruction's length */
-	bool		pdptes;		/* nested: MOV CR loads PAE PDPTEs; else each walk reads them */
-	bool		df_deliver;	/* #DF must exit and be delivered in software: a triple fault may not exit */
+	bool		pdptes;		/* MOV CR loads PAE PDPTEs; else each walk reads them */
+	bool		df_deliver;	/* #DF must exit: a triple fault may not */
 	bool		pat_switch;	/* entry and exit switch the PAT */
 	bool		efer_hidden;	/* the hardware's EFER has bits the guest must not see */
 	unsigned	nested_largest;	/* largest nested leaf: level index */

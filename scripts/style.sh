@@ -120,6 +120,7 @@ self_test
 if [ $# = 0 ]; then
 	set -f
 	# shellcheck disable=SC2046 # a list of files without spaces
-	set -- $(git ls-files -co --exclude-standard -- '*.c' '*.h' '*.asm' '*.inc' '*.sh' | sort)
+	set -- $(git ls-files -co --exclude-standard -- '*.c' '*.h' '*.asm' '*.inc' '*.sh' |
+		xargs ls -d 2> /dev/null)
 fi
 check "$@"
