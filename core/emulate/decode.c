@@ -23,19 +23,19 @@ static inline uint64_t take(struct cursor *c, unsigned size)
 	case 2: {
 		uint16_t v;
 
-		memcpy(&v, c->at, sizeof(v));
+		__builtin_memcpy(&v, c->at, sizeof(v));
 		value = v;
 		break;
 	}
 	case 4: {
 		uint32_t v;
 
-		memcpy(&v, c->at, sizeof(v));
+		__builtin_memcpy(&v, c->at, sizeof(v));
 		value = v;
 		break;
 	}
 	default:
-		memcpy(&value, c->at, sizeof(value));
+		__builtin_memcpy(&value, c->at, sizeof(value));
 		break;
 	}
 	c->at += size;
@@ -157,24 +157,8 @@ static inline int64_t sign_extend(uint64_t value, unsigned size)
 	return (int64_t)(value << shift) >> shift;
 }
 
-/* ModRM and what it brings; false when the bytes ran out. */
-bool decode_modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_form)
+static bool address(struct cursor *c, struct insn *insn, unsigned bits)
 {
-	uint8_t byte;
-
-	if (!room(c))
-		return false;
-	byte = *c->at++;
-	insn->has_modrm = true;
-	insn->mod = byte >> 6;
-	insn->reg = (byte >> 3) & 7;
-	insn->rm = byte & 7;
-	if (insn->rex) {
-		insn->reg |= insn->rex & REX_R ? 8 : 0;
-		insn->rm |= insn->rex & REX_B ? 8 : 0;
-	}
-	if (insn->mod == 3 || reg_form)
-		return true;
 	if (insn->adsize == 2)
 		address16(insn);
 	else if (!address32(c, insn, bits == 64))
@@ -185,6 +169,26 @@ bool decode_modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_f
 		return false;
 	insn->disp = sign_extend(take(c, insn->disp_size), insn->disp_size);
 	return true;
+}
+
+static inline bool modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_form)
+{
+	uint8_t byte, rex = insn->rex;
+
+	if (!room(c))
+		return false;
+	byte = *c->at++;
+	insn->has_modrm = true;
+	insn->mod = byte >> 6;
+	insn->reg = (byte >> 3 & 7) | (rex & REX_R) << 1;
+	insn->rm = (byte & 7) | (rex & REX_B) << 3;
+	return byte >= MODRM_REG_FORM || reg_form || address(c, insn, bits);
+}
+
+/* ModRM and what it brings; false when the bytes ran out. */
+bool decode_modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_form)
+{
+	return modrm(c, insn, bits, reg_form);
 }
 
 /* The immediate's size in bytes; the second part's in the high byte. */
@@ -218,7 +222,7 @@ bool decode_imm(struct cursor *c, struct insn *insn, unsigned kind, unsigned bit
 	if (kind == IMM_NO)
 		return true;
 	sizes = imm_size(insn, kind, bits);
-	first = sizes & 0xff;
+	first = sizes & UINT8_MAX;
 	second = sizes >> 8;
 	if (room(c) < first + second)
 		return false;
@@ -244,24 +248,60 @@ static inline unsigned operand_size(const struct insn *insn, uint32_t attr, unsi
 	return (bits == 16) != prefixed ? 2 : 4;
 }
 
+/*
+ * All fields but the bytes to zero. Word by word: compilers make of memset()
+ * a string instruction that costs more than the rest of a short decode.
+ */
+#define WORD(insn, n)	__builtin_memcpy((uint8_t *)(insn) + 8 * (n), &zero, 8)
+_Static_assert(offsetof(struct insn, bytes) <= 7 * 8, "clear() stops there");
+
+static inline void clear(struct insn *insn)
+{
+	const uint64_t zero = 0;
+
+	WORD(insn, 0);
+	WORD(insn, 1);
+	WORD(insn, 2);
+	WORD(insn, 3);
+	WORD(insn, 4);
+	WORD(insn, 5);
+	WORD(insn, 6);
+	insn->seg = INSN_NO_SEG;
+}
+
 /* Keep the bytes for messages: two overlapping moves when there is room. */
 static inline void keep_bytes(const struct cursor *c, struct insn *insn)
 {
 	if (c->end - c->start >= INSN_MAX) {
-		memcpy(insn->bytes, c->start, 8);
-		memcpy(insn->bytes + INSN_MAX - 8, c->start + INSN_MAX - 8, 8);
+		__builtin_memcpy(insn->bytes, c->start, 8);
+		__builtin_memcpy(insn->bytes + INSN_MAX - 8, c->start + INSN_MAX - 8, 8);
 	} else {
-		memcpy(insn->bytes, c->start, c->end - c->start);
+		memset(insn->bytes, 0, INSN_MAX);
+		__builtin_memcpy(insn->bytes, c->start, c->end - c->start);
 	}
 }
 
+/* What few instructions have: mode limits, prefix rules, LOCK. */
+static bool allowed(struct insn *insn, uint32_t *attr, unsigned bits)
+{
+	if (insn->mod == 3 && *attr & ATTR_MEMORY && insn->has_modrm)
+		return false;
+	if (*attr & (ATTR_NO64 | ATTR_ONLY64) && (bits == 64) == !!(*attr & ATTR_NO64))
+		return false;
+	if (*attr & ATTR_CHECK && !decode_check(insn, attr, bits))
+		return false;
+	return !(insn->prefixes & PFX_LOCK) ||
+	       (*attr & ATTR_LOCK && insn->has_modrm && insn->mod != 3);
+}
+
 /* Everything after the opcode, for the maps without VEX-like prefixes. */
-static enum decode_result rest(struct cursor *c, struct insn *insn, uint32_t attr, unsigned bits)
+static inline enum decode_result rest(struct cursor *c, struct insn *insn, uint32_t attr,
+				      unsigned bits)
 {
 	if (!(attr & ATTR_VALID))
 		return DECODE_INVALID;
-	if (attr & (ATTR_MODRM)) {
-		if (!decode_modrm(c, insn, bits, attr & ATTR_REGISTER))
+	if (attr & ATTR_MODRM) {
+		if (!modrm(c, insn, bits, attr & ATTR_REGISTER))
 			return out_of_bytes(c);
 		if (attr & ATTR_GROUP) {
 			attr |= decode_group[FIELD_GET(ATTR_GROUP, attr)]
@@ -269,19 +309,12 @@ static enum decode_result rest(struct cursor *c, struct insn *insn, uint32_t att
 			if (!(attr & ATTR_ROW))
 				return DECODE_INVALID;
 		}
-		if (insn->mod == 3 && attr & ATTR_MEMORY)
-			return DECODE_INVALID;
 	}
-	if (attr & (ATTR_NO64 | ATTR_ONLY64) &&
-	    (bits == 64) == !!(attr & ATTR_NO64))
-		return DECODE_INVALID;
-	if (attr & ATTR_CHECK && !decode_check(insn, &attr, bits))
-		return DECODE_INVALID;
-	if (insn->prefixes & PFX_LOCK &&
-	    (!(attr & ATTR_LOCK) || !insn->has_modrm || insn->mod == 3))
+	if ((attr & (ATTR_MEMORY | ATTR_NO64 | ATTR_ONLY64 | ATTR_CHECK) ||
+	     insn->prefixes & PFX_LOCK) && !allowed(insn, &attr, bits))
 		return DECODE_INVALID;
 	insn->opsize = operand_size(insn, attr, bits);
-	if (!decode_imm(c, insn, FIELD_GET(ATTR_IMM, attr), bits))
+	if (attr & ATTR_IMM && !decode_imm(c, insn, FIELD_GET(ATTR_IMM, attr), bits))
 		return out_of_bytes(c);
 	insn->length = c->at - c->start;
 	return DECODE_OK;
@@ -320,8 +353,7 @@ enum decode_result insn_decode(const uint8_t *bytes, unsigned size,
 	uint32_t attr;
 	uint8_t byte;
 
-	memset(insn, 0, sizeof(*insn));
-	insn->seg = INSN_NO_SEG;
+	clear(insn);
 	keep_bytes(&c, insn);
 	for (;;) {
 		if (c.at == c.end)

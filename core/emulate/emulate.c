@@ -15,8 +15,9 @@ void exec_refresh(struct exec *x)
 	x->mode.cr3 = v->cr3;
 	x->mode.cr4 = v->cr4;
 	x->mode.efer = v->efer;
-	for (unsigned i = 0; i < ARRAY_SIZE(v->pdpte); i++)
-		x->mode.pdpte[i] = v->pdpte[i];
+	if (v->cr0 & CR0_PG && v->cr4 & CR4_PAE)
+		for (unsigned i = 0; i < ARRAY_SIZE(v->pdpte); i++)
+			x->mode.pdpte[i] = v->pdpte[i];
 	x->mode.rflags_ac = v->rflags & RFLAGS_AC;
 }
 

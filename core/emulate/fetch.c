@@ -15,16 +15,25 @@ static bool fetch_part(struct exec *x, uint64_t linear, unsigned size, uint8_t *
 	unsigned access = ACCESS_FETCH | (x->v->cpl == 3 ? ACCESS_USER : 0);
 	bool align = x->align, ok;
 
+	if (!(x->mode.cr0 & CR0_PG) && size == INSN_MAX) {	/* the short way */
+		const uint8_t *at = guest_mem_ptr(x->emu->mem, gpa(linear), size, false);
+
+		if (at) {
+			__builtin_memcpy(bytes, at, CHUNK);
+			__builtin_memcpy(bytes + INSN_MAX - CHUNK, at + INSN_MAX - CHUNK, CHUNK);
+			return true;
+		}
+	}
 	x->align = false;
 	ok = lin_open(x, linear, size, access, &ref);
 	x->align = align;
 	if (!ok)
 		return false;
 	if (ref.ptr[0] && size == INSN_MAX) {
-		memcpy(bytes, ref.ptr[0], CHUNK);
-		memcpy(bytes + INSN_MAX - CHUNK, ref.ptr[0] + INSN_MAX - CHUNK, CHUNK);
+		__builtin_memcpy(bytes, ref.ptr[0], CHUNK);
+		__builtin_memcpy(bytes + INSN_MAX - CHUNK, ref.ptr[0] + INSN_MAX - CHUNK, CHUNK);
 	} else if (ref.ptr[0]) {
-		memcpy(bytes, ref.ptr[0], size);
+		__builtin_memcpy(bytes, ref.ptr[0], size);
 	} else {
 		for (unsigned i = 0; i < size; i += CHUNK)
 			x->emu->ops->mmio(x->emu, gpa(ref.at[0].v + i), bytes + i,

@@ -1,7 +1,7 @@
 /* Condition codes: computing and testing them. Must not know operands. */
 #include "core/emulate/exec.h"
 
-static bool even_parity(uint64_t value)
+static inline bool even_parity(uint64_t value)
 {
 	return !__builtin_parity((unsigned)(value & width_mask(1)));
 }
@@ -14,8 +14,8 @@ static inline bool sign_of(uint64_t value, unsigned width)
 /* SF, ZF, PF from a result that fits the width. */
 static inline uint64_t result_flags(uint64_t result, unsigned width)
 {
-	return (result ? 0 : RFLAGS_ZF) | (sign_of(result, width) ? RFLAGS_SF : 0) |
-	       (even_parity(result) ? RFLAGS_PF : 0);
+	return (uint64_t)!result * RFLAGS_ZF | sign_of(result, width) * RFLAGS_SF |
+	       even_parity(result) * RFLAGS_PF;
 }
 
 /* Logic clears CF and OF; AF is undefined there, and cleared here. */
@@ -25,11 +25,11 @@ void flags_logic(struct exec *x, uint64_t result)
 		   result_flags(result & width_mask(x->width), x->width);
 }
 
-static void put_arith(struct exec *x, uint64_t result, uint64_t carries, bool overflow)
+static inline void put_arith(struct exec *x, uint64_t result, uint64_t carries, bool overflow)
 {
 	x->flags = (x->flags & ~RFLAGS_ARITH) | result_flags(result, x->width) |
-		   (sign_of(carries, x->width) ? RFLAGS_CF : 0) |
-		   (carries >> 3 & 1 ? RFLAGS_AF : 0) | (overflow ? RFLAGS_OF : 0);
+		   sign_of(carries, x->width) * RFLAGS_CF |
+		   (carries >> 3 & 1) * RFLAGS_AF | overflow * RFLAGS_OF;
 }
 
 /* `carries`: bit n is the carry out of bit n. */

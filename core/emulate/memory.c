@@ -14,15 +14,11 @@ static bool page_fault(struct exec *x, uint64_t linear, uint32_t error)
 	return false;
 }
 
-/* One page's part of an operand. */
+/* One page's part of an operand, paging being on. */
 static bool translate(struct exec *x, uint64_t linear, unsigned access, gpa_t *at)
 {
 	struct walk w;
 
-	if (!(x->mode.cr0 & CR0_PG)) {
-		*at = gpa(linear);
-		return true;
-	}
 	switch (walk(&x->mode, x->emu->mem, gva(linear), access, &w)) {
 	case WALK_OK:
 		*at = w.gpa;
@@ -35,13 +31,13 @@ static bool translate(struct exec *x, uint64_t linear, unsigned access, gpa_t *a
 	return exec_gp0(x);
 }
 
-static bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned access,
+static inline bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned access,
 		      struct memref *ref)
 {
 	bool write = access & ACCESS_WRITE;
-	gpa_t at = gpa(0);
+	gpa_t at = gpa(linear);
 
-	if (!translate(x, linear, access, &at))
+	if (x->mode.cr0 & CR0_PG && !translate(x, linear, access, &at))
 		return false;
 	ref->at[part] = at;
 	ref->rom[part] = false;
@@ -83,17 +79,17 @@ static uint64_t host_load(const uint8_t *at, unsigned size)
 	case 2: {
 		uint16_t v;
 
-		memcpy(&v, at, sizeof(v));
+		__builtin_memcpy(&v, at, sizeof(v));
 		return v;
 	}
 	case 4: {
 		uint32_t v;
 
-		memcpy(&v, at, sizeof(v));
+		__builtin_memcpy(&v, at, sizeof(v));
 		return v;
 	}
 	default:
-		memcpy(&value, at, size);
+		__builtin_memcpy(&value, at, size);
 		return value;
 	}
 }
@@ -105,16 +101,16 @@ static void host_store(uint8_t *at, unsigned size, uint64_t value)
 		*at = value;
 		break;
 	case 2:
-		memcpy(at, &value, 2);
+		__builtin_memcpy(at, &value, 2);
 		break;
 	case 4:
-		memcpy(at, &value, 4);
+		__builtin_memcpy(at, &value, 4);
 		break;
 	case 8:
-		memcpy(at, &value, 8);
+		__builtin_memcpy(at, &value, 8);
 		break;
 	default:
-		memcpy(at, &value, size);
+		__builtin_memcpy(at, &value, size);
 		break;
 	}
 }

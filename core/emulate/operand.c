@@ -10,14 +10,19 @@ static inline bool high_byte(const struct exec *x, unsigned reg, unsigned size)
 	return size == 1 && reg >= 4 && reg < 8 && !x->insn->rex;
 }
 
-uint64_t reg_load(const struct exec *x, unsigned reg, unsigned size)
+static inline uint64_t load(const struct exec *x, unsigned reg, unsigned size)
 {
 	if (high_byte(x, reg, size))
 		return (x->v->gpr[reg - 4] >> 8) & width_mask(1);
 	return x->v->gpr[reg] & width_mask(size);
 }
 
-void reg_store(struct exec *x, unsigned reg, unsigned size, uint64_t value)
+uint64_t reg_load(const struct exec *x, unsigned reg, unsigned size)
+{
+	return load(x, reg, size);
+}
+
+static inline void store(struct exec *x, unsigned reg, unsigned size, uint64_t value)
 {
 	uint64_t *gpr = x->v->gpr;
 
@@ -27,6 +32,11 @@ void reg_store(struct exec *x, unsigned reg, unsigned size, uint64_t value)
 		return;
 	}
 	gpr[reg] = width_merge(gpr[reg], value, size);
+}
+
+void reg_store(struct exec *x, unsigned reg, unsigned size, uint64_t value)
+{
+	store(x, reg, size, value);
 }
 
 /* SDM 1 "Specifying an Offset" 3.7.5; the default segment follows the base. */
@@ -86,7 +96,7 @@ static bool load_src(struct exec *x)
 {
 	switch ((enum opnd)x->op->src) {
 	case OPND_G:
-		x->src = reg_load(x, x->insn->reg, x->width);
+		x->src = load(x, x->insn->reg, x->width);
 		return true;
 	case OPND_E:
 		return rm_load(x, x->width, &x->src);
@@ -139,12 +149,13 @@ static void store_extra(struct exec *x)
 static bool run_register(struct exec *x, unsigned reg)
 {
 	if (x->op->access & ACCESS_OF_R)
-		x->dst = reg_load(x, reg, x->width);
+		x->dst = load(x, reg, x->width);
 	if (!x->op->fn(x))
 		return false;
-	store_extra(x);
+	if (x->write_g | x->write_a)
+		store_extra(x);
 	if (x->op->access & ACCESS_OF_W)
-		reg_store(x, reg, x->width, x->dst);
+		store(x, reg, x->width, x->dst);
 	return true;
 }
 
