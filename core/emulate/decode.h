@@ -46,7 +46,11 @@ enum decode_result {
 	DECODE_INVALID,		/* no such instruction in this mode: #UD */
 };
 
-/* `bits`: 16, 32 or 64, the code segment's default. Reads at most min(size, 15) bytes. */
+/*
+ * Integer instructions are judged exactly. Of x87, MMX, SSE, VEX, EVEX and XOP
+ * encodings only the length is promised: some that no CPU has are DECODE_OK.
+ * Where the vendors part (66 before a near branch in 64-bit code) this is Intel's.
+ * `bits`: 16, 32 or 64, the code segment's default. Reads at most min(size, 15) bytes. */
 enum decode_result insn_decode(const uint8_t *bytes, unsigned size,
 			       unsigned bits, struct insn *insn);
 

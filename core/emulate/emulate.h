@@ -53,6 +53,12 @@ struct emu {
 /* Bound on REP iterations per call: the guest can never hold the host longer. */
 #define EMU_REP_MAX	4096
 
+/*
+ * A single-step trap (TF, or a new task's T flag) is left in vcpu->pending with
+ * EMU_OK, DR6 set already. One exception to "as before": a fault in the last steps
+ * of a task switch is the new task's, whose registers are in place then.
+ * Breakpoints in DR0 to DR3 are not looked for.
+ */
 enum emu_status emu_step(struct emu *emu);
 
 /*
