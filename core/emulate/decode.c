@@ -12,41 +12,6 @@ static enum decode_result out_of_bytes(const struct cursor *c)
 	return c->end - c->start >= INSN_MAX ? DECODE_TOO_LONG : DECODE_SHORT;
 }
 
-static inline uint64_t take(struct cursor *c, unsigned size)
-{
-	uint64_t value;
-
-	switch (size) {
-	case 1:
-		value = *c->at;
-		break;
-	case 2: {
-		uint16_t v;
-
-		__builtin_memcpy(&v, c->at, sizeof(v));
-		value = v;
-		break;
-	}
-	case 4: {
-		uint32_t v;
-
-		__builtin_memcpy(&v, c->at, sizeof(v));
-		value = v;
-		break;
-	}
-	default:
-		__builtin_memcpy(&value, c->at, sizeof(value));
-		break;
-	}
-	c->at += size;
-	return value;
-}
-
-static inline unsigned room(const struct cursor *c)
-{
-	return (unsigned)(c->end - c->at);
-}
-
 /* A legacy prefix, recorded; false when the byte is none. */
 static bool prefix(struct insn *insn, uint8_t byte, bool code64)
 {
@@ -191,50 +156,6 @@ bool decode_modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_f
 	return modrm(c, insn, bits, reg_form);
 }
 
-/* The immediate's size in bytes; the second part's in the high byte. */
-static unsigned imm_size(const struct insn *insn, unsigned kind, unsigned bits)
-{
-	unsigned z = insn->opsize == 2 ? 2 : 4;
-
-	switch ((enum imm)kind) {
-	case IMM_NO:	return 0;
-	case IMM_B:
-	case IMM_UB:	return 1;
-	case IMM_W:	return 2;
-	case IMM_Z:	return z;
-	case IMM_V:	return insn->opsize;
-	case IMM_J:	return bits == 64 ? 4 : z;
-	case IMM_WB:	return 2 | 1 << 8;
-	case IMM_BB:	return 1 | 1 << 8;
-	case IMM_FAR:	return z | 2 << 8;
-	case IMM_OFFS:	return insn->adsize;
-	case IMM_T:	return (insn->reg & 7) < 2 ? z : 0;
-	case IMM_TB:	return (insn->reg & 7) < 2 ? 1 : 0;
-	case IMM_D:	return 4;
-	}
-	return 0;
-}
-
-bool decode_imm(struct cursor *c, struct insn *insn, unsigned kind, unsigned bits)
-{
-	unsigned sizes, first, second;
-
-	if (kind == IMM_NO)
-		return true;
-	sizes = imm_size(insn, kind, bits);
-	first = sizes & UINT8_MAX;
-	second = sizes >> 8;
-	if (room(c) < first + second)
-		return false;
-	if (!first)
-		return true;
-	insn->imm_size = first;
-	insn->imm = take(c, first);
-	if (second)
-		insn->imm2 = take(c, second);
-	return true;
-}
-
 /* Effective operand size. SDM 1 "Operand-Size and Address-Size Attributes" 3.6. */
 static inline unsigned operand_size(const struct insn *insn, uint32_t attr, unsigned bits)
 {
@@ -346,8 +267,9 @@ static enum decode_result escape(struct cursor *c, struct insn *insn, unsigned b
 	return rest(c, insn, attr, bits);
 }
 
-enum decode_result insn_decode(const uint8_t *bytes, unsigned size,
-			       unsigned bits, struct insn *insn)
+/* Any instruction: prefixes first. */
+static __attribute__((noinline)) enum decode_result
+decode_long(const uint8_t *bytes, unsigned size, unsigned bits, struct insn *insn)
 {
 	struct cursor c = { bytes, bytes, bytes + (size < INSN_MAX ? size : INSN_MAX) };
 	uint32_t attr;
@@ -383,4 +305,46 @@ enum decode_result insn_decode(const uint8_t *bytes, unsigned size,
 			return out_of_bytes(&c);
 	}
 	return rest(&c, insn, attr, bits);
+}
+
+/*
+ * The common case by a straight road: all 15 bytes there, no legacy prefix, one-byte
+ * opcode, nothing to check, no immediate. False: take the long way.
+ */
+#define ATTR_PLAIN	(ATTR_VALID | ATTR_ROW | ATTR_MODRM | ATTR_LOCK)
+
+static inline bool plain(const uint8_t *bytes, unsigned bits, struct insn *insn)
+{
+	struct cursor c = { bytes, bytes + 1, bytes + INSN_MAX };
+	uint8_t byte = bytes[0], rex = 0;
+	uint32_t attr;
+
+	if (bits == 64 && (byte & REX_MASK) == REX_FIRST) {
+		rex = byte;
+		byte = *c.at++;
+	}
+	attr = decode_one[byte];
+	if (attr & ~ATTR_PLAIN || !(attr & ATTR_VALID) ||
+	    (bits == 64 && (byte & REX_MASK) == REX_FIRST))
+		return false;
+	clear(insn);
+	__builtin_memcpy(insn->bytes, bytes, 8);
+	__builtin_memcpy(insn->bytes + INSN_MAX - 8, bytes + INSN_MAX - 8, 8);
+	insn->rex = rex;
+	insn->opcode = byte;
+	insn->adsize = bits / 8;
+	insn->opsize = bits == 64 ? (rex & REX_W ? 8 : 4) : bits / 8;
+	/* With 15 bytes there the longest of these never runs out. */
+	if (attr & ATTR_MODRM && !modrm(&c, insn, bits, false))
+		return false;
+	insn->length = c.at - bytes;
+	return true;
+}
+
+enum decode_result insn_decode(const uint8_t *bytes, unsigned size,
+			       unsigned bits, struct insn *insn)
+{
+	if (size >= INSN_MAX && plain(bytes, bits, insn))
+		return DECODE_OK;
+	return decode_long(bytes, size, bits, insn);
 }

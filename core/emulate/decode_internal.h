@@ -11,6 +11,42 @@ struct cursor {
 	const uint8_t *start, *at, *end;
 };
 
+/* The next bytes, little-endian; the caller has seen that there is room(). */
+static inline uint64_t take(struct cursor *c, unsigned size)
+{
+	uint64_t value;
+
+	switch (size) {
+	case 1:
+		value = *c->at;
+		break;
+	case 2: {
+		uint16_t v;
+
+		__builtin_memcpy(&v, c->at, sizeof(v));
+		value = v;
+		break;
+	}
+	case 4: {
+		uint32_t v;
+
+		__builtin_memcpy(&v, c->at, sizeof(v));
+		value = v;
+		break;
+	}
+	default:
+		__builtin_memcpy(&value, c->at, sizeof(value));
+		break;
+	}
+	c->at += size;
+	return value;
+}
+
+static inline unsigned room(const struct cursor *c)
+{
+	return (unsigned)(c->end - c->at);
+}
+
 /* False: the bytes ran out. */
 bool decode_modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_form);
 bool decode_imm(struct cursor *c, struct insn *insn, unsigned kind, unsigned bits);

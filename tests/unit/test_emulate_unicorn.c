@@ -28,7 +28,7 @@
 #define DATA_SPAN	0x1c000u
 #define REPORT_MAX	20
 #define BATCH		2000u	/* cases of one child */
-#define BATCH_SECONDS	20u
+#define BATCH_SECONDS	8u
 #define ABORTS_PER	500u	/* more than one abort in so many cases is a failure */
 #define FLAGS_COMPARED	(RFLAGS_ARITH | RFLAGS_DF | RFLAGS_IF | RFLAGS_NT | RFLAGS_IOPL | \
 			 RFLAGS_AC | RFLAGS_ID)
