@@ -96,26 +96,33 @@ static unsigned plain_length(const struct exit *exit, uint32_t code)
 	}
 }
 
+/* Where the CPU has just fetched from; false: look again, the long way. */
+static bool peek_gpa(struct vm *vm, uint64_t linear, gpa_t *at)
+{
+	const struct vcpu *v = &vm->vcpu;
+	const struct walk_roots roots = { v->cr3, v->cr4, v->efer, v->pdpte };
+
+	*at = gpa(linear);
+	if (!(v->cr0 & CR0_PG))
+		return true;
+	/* Only the long way reads PDPTEs that the hardware does not keep. */
+	if (!vm->cpu->caps.pdptes && (v->cr4 & CR4_PAE) &&
+	    !(v->efer & EFER_LMA))
+		return false;
+	return walk_peek(&vm->mem, &roots, gva(linear), &vm->code_trail, at);
+}
+
 /* The next four bytes of code when they lie in one page, else 0. */
 static uint32_t peek(struct vm *vm)
 {
-	struct vcpu *v = &vm->vcpu;
-	uint64_t linear = linear_rip(v);
-	gpa_t at = gpa(linear);
+	uint64_t linear = linear_rip(&vm->vcpu);
 	const void *from;
 	uint32_t code;
+	gpa_t at;
 
-	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))
+	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code) ||
+	    !peek_gpa(vm, linear, &at))
 		return 0;
-	if (v->cr0 & CR0_PG) {
-		struct walk_mode mode = control_walk_mode(vm);
-		struct walk w;
-
-		if (walk(&mode, &vm->mem, gva(linear), fetch_access(v), &w) !=
-		    WALK_OK)
-			return 0;
-		at = w.gpa;
-	}
 	from = guest_mem_ptr(&vm->mem, at, sizeof(code), false);
 	if (!from)
 		return 0;

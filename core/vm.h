@@ -11,6 +11,7 @@
 #include "core/tally.h"
 #include "mmu/guest_mem.h"
 #include "mmu/ptab.h"
+#include "mmu/walk.h"
 
 #define VM_EXIT_PORT	0xf4	/* a byte written here ends the guest */
 
@@ -23,6 +24,7 @@ struct vm {
 	struct guest_mem	mem;
 	struct ptab		nested;		/* guest-physical to host-physical */
 	struct policy		policy;
+	struct walk_trail	code_trail;	/* of the last instruction looked at */
 	const struct msr_policy	*last_msr;	/* the last one found: nearly always the next */
 	struct bus		bus;
 	struct uart		uart;

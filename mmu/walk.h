@@ -69,4 +69,29 @@ const struct pt_format *walk_format(const struct walk_mode *mode);
 bool walk_load_pdptes(struct walk_mode *mode, const struct guest_mem *mem,
 		      uint64_t cr3) MUST_CHECK;
 
+/* The little that walk_peek() starts from. Paging is on. */
+struct walk_roots {
+	uint64_t	cr3, cr4, efer;
+	const uint64_t	*pdpte;		/* four; read for PAE paging only */
+};
+
+/*
+ * The last short walk in long mode, step by step: while its entries still hold
+ * what they held, the answer is the same. All zeros: none. The pointers are into
+ * guest memory, which stays where it is for the vm's life.
+ */
+struct walk_trail {
+	uint64_t	page, cr3, mode, gpa_page;
+	unsigned	steps;
+	const volatile uint64_t *at[PT_LEVELS_MAX];
+	uint64_t	value[PT_LEVELS_MAX];
+};
+
+/*
+ * Where an address leads that the CPU has used an instant ago, for looking at the
+ * instruction it was executing: much less work than walk(). False: ask walk().
+ */
+bool walk_peek(const struct guest_mem *mem, const struct walk_roots *roots,
+	       gva_t address, struct walk_trail *trail, gpa_t *out) MUST_CHECK;
+
 #endif

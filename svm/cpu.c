@@ -1,6 +1,7 @@
 /* AMD-V on one CPU: what it can do, on, off. Knows no vcpu. */
 #include "core/cpuid_defs.h"
 #include "core/policy.h"
+#include "core/text.h"
 #include "core/x86_insn.h"
 #include "svm/svm.h"
 #include "svm/svm_insn.h"
@@ -44,8 +45,12 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 	/* Bochs 2.7 ends itself on a triple fault in a guest: it has no shutdown intercept. */
 	caps->df_deliver = true;
 	caps->next_rip = features & SVM_FEATURE_NRIPS;
-	/* Nested paging has a PAT of its own (G_PAT), but not every emulator switches it. */
-	caps->pat_switch = false;
+	/*
+	 * Nested paging has a PAT of its own, G_PAT. QEMU's TCG has the field but
+	 * does not switch it: guest and host would share the one register.
+	 */
+	caps->pat_switch = caps->nested &&
+			   !text_equal(host->hypervisor, "TCGTCGTCGTCG");
 	caps->efer_hidden = true;
 	caps->efer_must = EFER_SVME;
 	caps->cr4_can = host->cr4_supported;
@@ -54,6 +59,7 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 	list(caps, "svm", 1);
 	list(caps, "npt", caps->nested);
 	list(caps, "nrip", caps->next_rip);
+	list(caps, "pat_switch", caps->pat_switch);
 	list(caps, "flush_by_asid", !!(features & SVM_FEATURE_FLUSH_BY_ASID));
 	list(caps, "decode_assists", !!(features & SVM_FEATURE_DECODE_ASSISTS));
 	list(caps, "vmcb_clean", !!(features & SVM_FEATURE_VMCB_CLEAN));
