@@ -9,6 +9,7 @@
 
 #include "boot/uart.h"
 #include "boot/uart_defs.h"
+#include "core/x86_insn.h"
 
 #define RING_SIZE	65536u	/* a power of two */
 
@@ -66,7 +67,13 @@ static void poll(struct host_io *io)
 		ring_send();
 }
 
-static struct host_io io = { guest_byte, record_line, poll };
+static uint64_t clock(struct host_io *io)
+{
+	(void)io;
+	return x86_rdtsc();
+}
+
+static struct host_io io = { guest_byte, record_line, poll, clock };
 
 struct host_io *console_io(void)
 {

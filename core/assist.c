@@ -6,6 +6,7 @@
 #include "core/control.h"
 #include "core/emulate/emulate.h"
 #include "core/event.h"
+#include "core/fits.h"
 
 static struct vm *vm_of(const struct emu *emu)
 {
@@ -90,7 +91,9 @@ static bool assist_write_cr(struct emu *emu, unsigned number, uint64_t value)
 
 static uint64_t assist_read_tsc(struct emu *emu)
 {
-	return emu->vcpu->tsc.exit;
+	struct host_io *io = vm_of(emu)->io;
+
+	return io->clock(io);
 }
 
 static void assist_invlpg(struct emu *emu, gva_t address)
@@ -126,7 +129,8 @@ static enum action assist_end(struct vm *vm, const struct emu *emu,
 {
 	const uint8_t *b = emu->insn.bytes;
 
-	vm->vcpu.dirty |= ST_ALL;
+	/* What nearly every instruction moves; for the rest the emulator says so. */
+	vm->vcpu.dirty |= ST_RIP | ST_RSP | ST_SHADOW | ST_CPL;
 	control_apply(vm);
 	switch (status) {
 	case EMU_OK:
@@ -150,6 +154,24 @@ enum action assist_emulate(struct vm *vm)
 	struct emu emu = assist_begin(vm);
 
 	return assist_end(vm, &emu, emu_step(&emu));
+}
+
+enum action assist_run(struct vm *vm, unsigned steps)
+{
+	struct emu emu = assist_begin(vm);
+	struct vcpu *v = &vm->vcpu;
+	enum emu_status status = EMU_OK;
+	bool stay = vm->options.unpaged == UNPAGED_EMULATE;
+
+	while (steps-- && status == EMU_OK && !v->pending.kind && !vm->end &&
+	       vm->hw.ran_as == RAN_EMULATED) {
+		tally_emulated(&vm->tally);
+		status = emu_step(&emu);
+		/* Back to the hardware as soon as it can take over. */
+		if (!stay && fits(v))
+			break;
+	}
+	return assist_end(vm, &emu, status);
 }
 
 enum action assist_deliver(struct vm *vm)

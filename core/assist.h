@@ -10,6 +10,12 @@
 /* Carry out the instruction at RIP. ACT_RESUME, or ACT_STOP when the guest ends. */
 enum action assist_emulate(struct vm *vm);
 
+/*
+ * Where all is emulated (RAN_EMULATED): up to `steps` instructions, until an event
+ * is pending, the guest ends, or the hardware can take over.
+ */
+enum action assist_run(struct vm *vm, unsigned steps);
+
 /* Deliver the pending event in software: the hardware's touched what only we can answer. */
 enum action assist_deliver(struct vm *vm);
 

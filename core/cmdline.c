@@ -17,7 +17,7 @@ struct span {
 };
 
 enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEYS };
-enum { OPTION_OBSERVE, OPTION_TAGS, OPTIONS };
+enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_UNPAGED, OPTION_VM86, OPTIONS };
 
 struct parser {
 	struct cmdline	*out;
@@ -145,32 +145,82 @@ static bool parse_kind(struct parser *p, struct span value)
 		    value.at, known);
 }
 
+/* Every option is one of two words. */
+static const struct option {
+	const char	*name;
+	const char	*value[2];
+	const char	*must;		/* what to say of anything else */
+	bool		restricted;	/* only where unpaged code is not native */
+} options[OPTIONS] = {
+	[OPTION_OBSERVE] = { "observe", { "modes", "none" },
+			     "must be modes or none", false },
+	[OPTION_TAGS] = { "tags", { "off", "on" }, "must be on or off", false },
+	[OPTION_UNPAGED] = { "unpaged", { "hidden", "emulate" },
+			     "must be hidden or emulate", true },
+	[OPTION_VM86] = { "vm86", { "exact", "fast" },
+			  "must be exact or fast", true },
+};
+
+/* `which`: index of the value. */
+static void set_option(struct rung_options *out, unsigned option,
+		       unsigned which)
+{
+	switch (option) {
+	case OPTION_OBSERVE:
+		out->observe = which ? OBSERVE_NONE : OBSERVE_MODES;
+		break;
+	case OPTION_TAGS:
+		out->tags = which;
+		break;
+	case OPTION_UNPAGED:
+		out->unpaged = which ? UNPAGED_EMULATE : UNPAGED_HIDDEN;
+		break;
+	case OPTION_VM86:
+		out->vm86 = which ? VM86_FAST : VM86_EXACT;
+		break;
+	}
+}
+
+static bool offered(const struct parser *p, const struct option *option)
+{
+	return !option->restricted || !p->out->rung->unrestricted;
+}
+
+static bool unknown_option(struct parser *p, struct span name)
+{
+	char known[KNOWN_SIZE];
+	unsigned used = 0;
+
+	known[0] = 0;
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if (offered(p, &options[i]))
+			used += text_format(known + used, sizeof(known) - used,
+					    " %s", options[i].name);
+	return fail(p, "rung option %.*s: no such option; known:%s",
+		    shown(name), name.at, known);
+}
+
 static bool parse_option(struct parser *p, struct span item)
 {
-	struct rung_options *options = &p->out->options;
 	struct span value, name = span_cut(item, '=', &value);
-	unsigned option;
+	unsigned i;
 
-	if (span_is(name, "observe"))
-		option = OPTION_OBSERVE;
-	else if (span_is(name, "tags"))
-		option = OPTION_TAGS;
-	else
-		return fail(p, "rung option %.*s: no such option; known: observe tags",
-			    shown(name), name.at);
-	if (p->option_seen[option])
+	for (i = 0; i < OPTIONS; i++)
+		if (span_is(name, options[i].name) && offered(p, &options[i]))
+			break;
+	if (i == OPTIONS)
+		return unknown_option(p, name);
+	if (p->option_seen[i])
 		return fail(p, "rung option %.*s: given twice", shown(name),
 			    name.at);
-	p->option_seen[option] = true;
-	if (option == OPTION_OBSERVE) {
-		options->observe = span_is(value, "none") ? OBSERVE_NONE :
-							    OBSERVE_MODES;
-		return span_is(value, "modes") || span_is(value, "none") ||
-		       fail_value(p, "observe", value, "must be modes or none");
+	p->option_seen[i] = true;
+	for (unsigned which = 0; which < 2; which++) {
+		if (!span_is(value, options[i].value[which]))
+			continue;
+		set_option(&p->out->options, i, which);
+		return true;
 	}
-	options->tags = span_is(value, "on");
-	return span_is(value, "on") || span_is(value, "off") ||
-	       fail_value(p, "tags", value, "must be on or off");
+	return fail_value(p, options[i].name, value, options[i].must);
 }
 
 static bool parse_rung(struct parser *p, struct span value)

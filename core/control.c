@@ -1,6 +1,8 @@
 /* Guest control-register writes with the CPU's own checks; knows no vendor. */
 #include "core/control.h"
 
+#include "core/fits.h"
+
 /* Changes of these reload the PAE PDPTEs. SDM 3A "PDPTE Registers" 4.4.1. */
 #define CR0_PDPTE_RELOAD	(CR0_CD | CR0_NW | CR0_PG)
 #define CR4_PDPTE_RELOAD	(CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)
@@ -10,13 +12,31 @@
 
 #define LMSW_BITS	(CR0_PE | CR0_MP | CR0_EM | CR0_TS)
 
+/* IDTR covers an IVT at 0: all 256 vectors of four bytes. */
+#define IVT_LIMIT	0x3ffu
+
+/* The groups whose form in hardware depends on how the guest is run. */
+#define ST_HOW_HELD	(ST_CR | ST_RIP | ST_CS_SS | ST_SEG | ST_CPL)
+
 void control_apply(struct vm *vm)
 {
 	struct vcpu *v = &vm->vcpu;
-	struct guest_view view = { v->cr0, v->cr3, v->cr4, v->efer };
+	enum ran_as ran_as = vm->hw.ran_as;
+	enum root root = vm->hw.root;
+	struct guest_view view = { .cr0 = v->cr0, .cr3 = v->cr3,
+				   .cr4 = v->cr4, .efer = v->efer };
 
+	if (!vm->rung->unrestricted) {
+		vcpu_need(v, ST_HOW_HELD | ST_DTR);
+		view.rflags = v->rflags;
+		view.fits = fits(v);
+		view.ivt_at_zero = !v->idtr.base && v->idtr.limit >= IVT_LIMIT;
+	}
 	strategy(&view, &vm->cpu->caps, vm->rung, &vm->options,
 		 vm->policy.cr4_allowed, &vm->hw);
+	/* The same state is held differently by the hardware from here on. */
+	if (vm->hw.ran_as != ran_as || vm->hw.root != root)
+		v->dirty |= ST_HOW_HELD;
 	tally_mode(&vm->tally, vm->options.observe == OBSERVE_MODES ?
 		   strategy_mode(&view) : MODE_UNOBSERVED, vm->hw.ran_as);
 }

@@ -218,8 +218,30 @@ enum action handle_memory(struct vm *vm, struct exit *exit)
 	return assist_emulate(vm);
 }
 
+/*
+ * vm86 faults where real mode would not: those instructions are emulated, and a
+ * fault of the guest's own comes out of that again. Whatever else was raised goes
+ * to the guest's IVT, where there are no error codes.
+ */
+static enum action vm86_exception(struct vm *vm, const struct event *event)
+{
+	if (event->kind != EVENT_EXCEPTION || event->vector == VEC_GP ||
+	    event->vector == VEC_SS || event->vector == VEC_PF) {
+		vm->vcpu.pending.kind = EVENT_NONE;
+		return assist_emulate(vm);
+	}
+	vm->vcpu.pending = *event;
+	vm->vcpu.pending.has_error = false;
+	return ACT_RESUME;
+}
+
 enum action handle_exception(struct vm *vm, struct exit *exit)
 {
+	if (vm->hw.ran_as == RAN_VM86)
+		return vm86_exception(vm, &exit->exception);
+	/* The hidden map has one hole, over its own pages: an empty bus. */
+	if (vm->hw.root != ROOT_GUEST && exit->exception.vector == VEC_PF)
+		return handle_memory(vm, exit);
 	if (exit->exception.vector == VEC_DF) {
 		/* What led to it is part of it; if it faults too, that is the end. */
 		vm->vcpu.pending = exit->exception;

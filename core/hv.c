@@ -57,6 +57,13 @@ void hv_record_start(struct host_io *io, const struct host_cpu *host,
 	record_string(&r, "observe",
 		      options->observe == OBSERVE_MODES ? "modes" : "none");
 	record_string(&r, "tags", options->tags ? "on" : "off");
+	if (!cmdline->rung->unrestricted) {
+		record_string(&r, "unpaged",
+			      options->unpaged == UNPAGED_EMULATE ?
+			      "emulate" : "hidden");
+		record_string(&r, "vm86", options->vm86 == VM86_FAST ?
+			      "fast" : "exact");
+	}
 	record_close(&r);
 	record_string(&r, "unit", host->tsc_counts_instructions ?
 		      "instructions" : "cycles");
@@ -214,7 +221,8 @@ static void report(struct vm *vm)
 	record_number(&r, "total", t->last_exit - t->first_entry);
 	record_number(&r, "guest", t->guest);
 	record_number(&r, "hypervisor",
-		      t->last_exit - t->first_entry - t->guest);
+		      t->last_exit - t->first_entry - (t->guest - t->emulated));
+	record_number(&r, "emulated", t->emulated);
 	record_close(&r);
 	record_number(&r, "dropped_segments", t->dropped);
 	record_end(&r);

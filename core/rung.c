@@ -3,11 +3,12 @@
 
 const struct rung rungs[RUNG_COUNT] = {
 	[RUNG_BARE] = {
-		.id = RUNG_BARE, .name = "bare", .built = true,
+		.id = RUNG_BARE, .name = "bare", .unrestricted = true,
+		.built = true,
 	},
 	[RUNG_SVM_NPT] = {
 		.id = RUNG_SVM_NPT, .name = "svm-npt", .backend = "svm",
-		.nested = true, .built = true,
+		.nested = true, .unrestricted = true, .built = true,
 	},
 	[RUNG_SVM_SHADOW] = {
 		.id = RUNG_SVM_SHADOW, .name = "svm-shadow", .backend = "svm",
@@ -18,7 +19,7 @@ const struct rung rungs[RUNG_COUNT] = {
 	},
 	[RUNG_VMX_EPT] = {
 		.id = RUNG_VMX_EPT, .name = "vmx-ept", .backend = "vmx",
-		.nested = true,
+		.nested = true, .built = true,
 	},
 	[RUNG_VMX_SHADOW] = {
 		.id = RUNG_VMX_SHADOW, .name = "vmx-shadow", .backend = "vmx",

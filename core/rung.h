@@ -23,9 +23,20 @@ struct rung {
 
 enum observe { OBSERVE_MODES, OBSERVE_NONE };
 
+/* How code with paging off runs where the hardware insists on paging. */
+enum unpaged { UNPAGED_HIDDEN, UNPAGED_EMULATE };
+
+/*
+ * Real mode as virtual-8086 mode: exact traps whatever touches IOPL or IF; fast
+ * lets it run while the guest's own IOPL is 3, and misses a guest lowering it.
+ */
+enum vm86 { VM86_EXACT, VM86_FAST };
+
 struct rung_options {
 	enum observe	observe;
 	bool		tags;		/* ASID / VPID in use */
+	enum unpaged	unpaged;
+	enum vm86	vm86;
 };
 
 extern const struct rung rungs[RUNG_COUNT];

@@ -19,60 +19,115 @@
  */
 #define EXCEPTIONS_ALWAYS	(BIT(VEC_AC) | BIT(VEC_DB))
 
-static void native_masks(const struct hv_caps *caps, uint64_t cr4_allowed,
-			 struct hw_view *out)
+/*
+ * What 32-bit hidden tables cannot be run with. SMEP and SMAP would fault on a
+ * map that is open to all privilege levels; the others belong to formats that
+ * it does not have.
+ */
+#define CR4_HIDDEN_OFF	(CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE | \
+			 CR4_SMEP | CR4_SMAP | CR4_PKE)
+
+/* The guest's own view as far as the CPU takes it, and whose each bit is. */
+static void native(const struct guest_view *guest, const struct hv_caps *caps,
+		   uint64_t cr4_allowed, struct hw_view *out)
 {
+	out->cr0 = guest->cr0 | caps->cr0_must;
+	out->cr3 = guest->cr3;
+	out->cr4 = guest->cr4 | caps->cr4_must;
+	out->efer = guest->efer | caps->efer_must;
+	out->exceptions = EXCEPTIONS_ALWAYS |
+			  (caps->df_deliver ? BIT(VEC_DF) : 0);
 	/*
 	 * Read shadows let a guest see one value and run with another: the
 	 * bits the hardware insists on, and those it must not get, are ours.
 	 */
-	out->cr0_own = caps->masks ? caps->cr0_must | CR0_CACHE |
-				     ~CR0_DEFINED : 0;
-	out->cr0_own &= ~(CR0_PE | CR0_PG);
-	out->cr4_own = caps->masks ? ~cr4_allowed : caps->cr4_can & ~cr4_allowed;
+	if (caps->masks) {
+		out->cr0 &= ~CR0_CACHE;
+		out->cr0_own = caps->cr0_must | CR0_CACHE | ~CR0_DEFINED;
+		out->cr4_own = ~cr4_allowed;
+	} else {
+		out->cr4_own = caps->cr4_can & ~cr4_allowed;
+	}
+	if (caps->efer_hidden)
+		out->intercepts |= IC_EFER_READ | IC_EFER_WRITE;
+	if (!caps->pat_switch)
+		out->intercepts |= IC_PAT;
+}
+
+/* Paging is off and the hardware must not know: it walks our identity map. */
+static void hidden(const struct guest_view *guest,
+		   const struct rung_options *options, struct hw_view *out)
+{
+	bool real = !(guest->cr0 & CR0_PE);
+
+	out->ran_as = real ? RAN_VM86 : RAN_HIDDEN;
+	out->root = real ? ROOT_HIDDEN_VM86 : ROOT_HIDDEN;
+	out->cr3 = 0;			/* the backend knows where the map is */
+	out->cr4 = (out->cr4 & ~CR4_HIDDEN_OFF) | CR4_PSE;
+	out->cr4_own |= CR4_HIDDEN_OFF | CR4_PSE;
+	out->efer &= ~(EFER_LME | EFER_LMA);
+	out->intercepts |= IC_CR3;
+	out->exceptions |= BIT(VEC_PF);	/* only where the map has its hole */
+	if (!real)
+		return;
+	/*
+	 * vm86 runs at CPL 3: no alignment checks, which real mode has not; all
+	 * exceptions go through the guest's IVT, which the CPU does not read.
+	 */
+	out->cr0 &= ~CR0_AM;
+	out->cr0_own |= CR0_AM;
+	out->exceptions = UINT32_MAX;
+	out->vm86_fast = options->vm86 == VM86_FAST && guest->ivt_at_zero &&
+			 (guest->rflags & RFLAGS_IOPL) == RFLAGS_IOPL;
+	out->cr4 = (out->cr4 & ~CR4_VME) | (out->vm86_fast ? CR4_VME : 0);
+	out->cr4_own |= CR4_VME;
+}
+
+/* Without unrestricted guest the hardware insists on PE and PG. */
+static void restricted(const struct guest_view *guest,
+		       const struct rung_options *options, struct hw_view *out)
+{
+	out->cr0 |= CR0_MODE;
+	out->cr0_own |= CR0_MODE;
+	out->intercepts |= IC_EFER_READ | IC_EFER_WRITE;
+	if (!(guest->cr0 & CR0_PG))
+		hidden(guest, options, out);
+	if (!guest->fits || (!(guest->cr0 & CR0_PG) &&
+			     options->unpaged == UNPAGED_EMULATE))
+		out->ran_as = RAN_EMULATED;
+}
+
+static void observe(struct hw_view *out)
+{
+	uint32_t wanted = IC_CR0_WRITE | IC_CR4_WRITE | IC_EFER_WRITE;
+
+	out->observing = wanted & ~out->intercepts;
+	out->intercepts |= wanted;
+	out->cr0_mask |= CR0_MODE;
+	out->cr4_mask |= CR4_MODE;
 }
 
 void strategy(const struct guest_view *guest, const struct hv_caps *caps,
 	      const struct rung *rung, const struct rung_options *options,
 	      uint64_t cr4_allowed, struct hw_view *out)
 {
-	bool observe = options->observe == OBSERVE_MODES;
-
 	*out = (struct hw_view){
-		.cr3 = guest->cr3,
 		.ran_as = RAN_NATIVE,
+		.root = ROOT_GUEST,
 		.nested = rung->nested,
 		.unrestricted = rung->unrestricted,
-		.exceptions = EXCEPTIONS_ALWAYS |
-			      (caps->df_deliver ? BIT(VEC_DF) : 0),
 	};
-	native_masks(caps, cr4_allowed, out);
-
-	out->cr0 = guest->cr0 | caps->cr0_must;
-	if (caps->masks)
-		out->cr0 &= ~CR0_CACHE;
-	out->cr4 = guest->cr4 | caps->cr4_must;
-	out->efer = guest->efer | caps->efer_must;
-
+	native(guest, caps, cr4_allowed, out);
+	if (!rung->unrestricted)
+		restricted(guest, options, out);
 	if (out->cr0_own)
 		out->intercepts |= IC_CR0_WRITE;
 	if (out->cr4_own)
 		out->intercepts |= IC_CR4_WRITE;
-	if (caps->efer_hidden)
-		out->intercepts |= IC_EFER_READ | IC_EFER_WRITE;
-	if (!caps->pat_switch)
-		out->intercepts |= IC_PAT;
-
 	out->cr0_mask = out->cr0_own;
 	out->cr4_mask = out->cr4_own;
-	if (observe) {
-		uint32_t wanted = IC_CR0_WRITE | IC_CR4_WRITE | IC_EFER_WRITE;
-
-		out->observing = wanted & ~out->intercepts;
-		out->intercepts |= wanted;
-		out->cr0_mask |= CR0_MODE;
-		out->cr4_mask |= CR4_MODE;
-	}
+	if (options->observe == OBSERVE_MODES)
+		observe(out);
 }
 
 enum guest_mode strategy_mode(const struct guest_view *guest)

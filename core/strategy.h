@@ -16,6 +16,7 @@
 #define IC_EFER_READ	BIT(2)
 #define IC_EFER_WRITE	BIT(3)
 #define IC_PAT		BIT(4)	/* the hardware does not switch it */
+#define IC_CR3		BIT(5)	/* reads and writes */
 
 enum ran_as {
 	RAN_NATIVE, RAN_PAGED_REAL, RAN_HIDDEN, RAN_VM86, RAN_EMULATED,
@@ -25,8 +26,18 @@ enum ran_as {
 enum guest_mode { MODE_REAL, MODE_UNPAGED, MODE_32BIT, MODE_PAE, MODE_LONG,
 		  MODE_UNOBSERVED };
 
+/* Whose tables translate linear addresses. */
+enum root {
+	ROOT_GUEST,
+	ROOT_HIDDEN,		/* an identity map that the guest cannot see */
+	ROOT_HIDDEN_VM86,	/* the same, and the task state that vm86 needs */
+};
+
 struct guest_view {
 	uint64_t	cr0, cr3, cr4, efer;
+	uint64_t	rflags;		/* IOPL is read, where real mode is vm86 */
+	bool		fits;		/* segments the hardware can be entered with: core/fits.h */
+	bool		ivt_at_zero;	/* IDTR covers the IVT at 0, where vm86 looks */
 };
 
 struct hw_view {
@@ -37,6 +48,8 @@ struct hw_view {
 	uint32_t	observing;		/* those only there to observe */
 	uint32_t	exceptions;		/* bit n: vector n exits */
 	enum ran_as	ran_as;
+	enum root	root;
+	bool		vm86_fast;		/* RAN_VM86 with IOPL 3 and CR4.VME */
 	bool		nested;			/* nested paging / EPT on */
 	bool		unrestricted;		/* unpaged guest code in hardware */
 };

@@ -19,7 +19,8 @@ struct segment {
 struct tally {
 	uint64_t	by_reason[EXIT_REASONS];
 	uint64_t	observe;
-	uint64_t	guest;		/* TSC units in the guest */
+	uint64_t	guest;		/* TSC units in the guest, and emulated instructions */
+	uint64_t	emulated;	/* instructions carried out in software */
 	uint64_t	first_entry, last_exit;
 	uint64_t	exits;		/* all but the failed entries */
 	uint64_t	segment_at, segment_exits;	/* where the open segment began */
@@ -35,6 +36,13 @@ void tally_mode(struct tally *tally, enum guest_mode mode, enum ran_as ran_as);
 
 /* Close the last segment and tell all of it. */
 void tally_report(struct tally *tally, struct record *record, struct host_io *io);
+
+/* One guest instruction was carried out in software. */
+static inline void tally_emulated(struct tally *tally)
+{
+	tally->emulated++;
+	tally->guest++;
+}
 
 static inline void tally_run(struct tally *tally, const struct vcpu *vcpu)
 {

@@ -106,19 +106,6 @@ static void count(struct vm *vm, const struct exit *exit)
 		vm->tally.by_reason[exit->reason]++;
 }
 
-/* The first entry starts the clock; one that failed is not an exit. */
-static enum action first_run(struct vm *vm, struct exit *exit)
-{
-	vm->backend->vcpu_run(&vm->vcpu, exit);
-	vm->tally.first_entry = vm->vcpu.tsc.entry;
-	vm->tally.last_exit = vm->vcpu.tsc.entry;
-	/* A budget past the end of time is none. */
-	vm->deadline = vm->tally.first_entry + vm->limit;
-	if (!vm->limit || vm->deadline < vm->limit)
-		vm->deadline = UINT64_MAX;
-	return exit->reason == EXIT_ENTRY_FAILED ? entry_failed(vm) : ACT_RESUME;
-}
-
 static enum action handle(struct vm *vm, struct exit *exit)
 {
 	enum action action;
@@ -137,17 +124,75 @@ static enum action handle(struct vm *vm, struct exit *exit)
 	return vm->end == END_NOT ? action : ACT_STOP;
 }
 
+/* How many emulated instructions between two looks at the clock and the console. */
+#define SETTLE_STEPS	256
+
+static bool out_of_time(struct vm *vm)
+{
+	vm->vcpu.tsc.exit = vm->io->clock(vm->io);
+	vm->tally.last_exit = vm->vcpu.tsc.exit;
+	vm->io->poll(vm->io);
+	if (vm->vcpu.tsc.exit <= vm->deadline)
+		return false;
+	vm_finish(vm, END_LIMIT, 0, "the budget of %lu is used up", vm->limit);
+	return true;
+}
+
+/*
+ * Carry out in software what the hardware cannot be entered for: code in a state
+ * that does not fit, and events where it would look in the wrong table for their
+ * handler. False when the guest ended.
+ */
+static bool settle(struct vm *vm)
+{
+	for (;;) {
+		bool emulated = vm->hw.ran_as == RAN_EMULATED;
+
+		if (vm->end != END_NOT)
+			return false;
+		if (vm->vcpu.pending.kind &&
+		    (emulated || vm->hw.ran_as == RAN_VM86)) {
+			assist_deliver(vm);
+			continue;
+		}
+		if (!emulated)
+			return true;
+		assist_run(vm, SETTLE_STEPS);
+		if (out_of_time(vm))
+			return false;
+	}
+}
+
+/* Nearly always there is nothing to settle. */
+static inline bool settled(const struct vm *vm)
+{
+	return vm->hw.ran_as == RAN_NATIVE || vm->hw.ran_as == RAN_HIDDEN;
+}
+
+static void start_clock(struct vm *vm)
+{
+	uint64_t now = vm->io->clock(vm->io);
+
+	vm->tally.first_entry = now;
+	vm->tally.last_exit = now;
+	/* A budget past the end of time is none. */
+	vm->deadline = now + vm->limit;
+	if (!vm->limit || vm->deadline < vm->limit)
+		vm->deadline = UINT64_MAX;
+}
+
 void vm_run(struct vm *vm)
 {
 	struct exit exit;
 
-	if (first_run(vm, &exit) == ACT_STOP)
-		return;
-	while (handle(vm, &exit) != ACT_STOP) {
+	start_clock(vm);
+	while (settled(vm) || settle(vm)) {
 		vm->backend->vcpu_run(&vm->vcpu, &exit);
 		if (exit.reason == EXIT_ENTRY_FAILED) {
 			entry_failed(vm);
 			return;
 		}
+		if (handle(vm, &exit) == ACT_STOP)
+			return;
 	}
 }

@@ -1,7 +1,6 @@
 /* VT-x exit reasons to neutral exits. SDM 3D appendix C "VMX Basic Exit Reasons". */
 #include "core/x86_insn.h"
-#include "vmx/vmx.h"
-#include "vmx/vmx_insn.h"
+#include "vmx/rip.h"
 
 /* An instruction's own exit: it will be stepped over, so get what that needs at once. */
 static void insn(struct vcpu *v, struct exit *exit, enum exit_reason reason)
@@ -10,8 +9,7 @@ static void insn(struct vcpu *v, struct exit *exit, enum exit_reason reason)
 
 	exit->reason = reason;
 	exit->insn_len = vmx_read(VMCS_EXIT_INSN_LEN);
-	v->rip = vmx_read(VMCS_GUEST_RIP);
-	v->rflags = vmx_read(VMCS_GUEST_RFLAGS);
+	vmx_rip_fetch(v);
 	v->valid = ST_RIP;
 	if (!blocking) {
 		v->shadow = 0;

@@ -1,6 +1,5 @@
 /* One VT-x entry and exit: commit, inject, VMLAUNCH or VMRESUME. */
-#include "vmx/vmx.h"
-#include "vmx/vmx_insn.h"
+#include "vmx/rip.h"
 
 /* SDM 3C "VM-Entry Controls for Event Injection" 24.8.3 */
 static void inject(struct vcpu *v)
@@ -46,12 +45,10 @@ void vmx_vcpu_run(struct vcpu *v, struct exit *exit)
 
 	if (v->pending.kind)
 		inject(v);
-	if (v->dirty & ST_RIP) {
-		vmx_write(VMCS_GUEST_RIP, v->rip);
-		vmx_write(VMCS_GUEST_RFLAGS, v->rflags);
-	}
 	if (v->dirty & ~ST_RIP)
 		vmx_state_commit(v);
+	if (v->dirty & ST_RIP)	/* after the CRs: they decide how flags are held */
+		vmx_rip_commit(v);
 	if (vmx->flush)
 		flush(vmx);
 	v->valid = 0;

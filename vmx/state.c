@@ -4,7 +4,7 @@
  */
 #include "core/x86_insn.h"
 #include "vmx/vmx.h"
-#include "vmx/vmx_insn.h"
+#include "vmx/rip.h"
 
 /* The eight segments' fields follow each other in enum seg_reg order, two apart. */
 #define SEG_FIELD(first, n)	((enum vmcs_field)((first) + 2 * (n)))
@@ -14,6 +14,10 @@ _Static_assert(VMCS_GUEST_TR_BASE == VMCS_GUEST_ES_BASE + 2 * SEG_TR, "bases");
 _Static_assert(VMCS_GUEST_TR_LIMIT == VMCS_GUEST_ES_LIMIT + 2 * SEG_TR, "limits");
 _Static_assert(VMCS_GUEST_TR_AR == VMCS_GUEST_ES_AR + 2 * SEG_TR, "rights");
 
+/* SDM 3C "Checks on Guest Segment Registers" 26.3.1.2: the one value for vm86. */
+#define AR_VM86		0xf3u
+
+/* Hardware keeps base = selector * 16 and limit ffffh; the rights are real mode's. */
 static void seg_fetch(struct vcpu *v, enum seg_reg n)
 {
 	struct vcpu_seg *s = &v->seg[n];
@@ -21,17 +25,50 @@ static void seg_fetch(struct vcpu *v, enum seg_reg n)
 	s->sel = vmx_read(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n));
 	s->base = vmx_read(SEG_FIELD(VMCS_GUEST_ES_BASE, n));
 	s->limit = vmx_read(SEG_FIELD(VMCS_GUEST_ES_LIMIT, n));
-	s->ar = vmx_read(SEG_FIELD(VMCS_GUEST_ES_AR, n));
+	if (vmx_entered_vm86(vmx_of(v)))
+		s->ar = n == SEG_CS ? AR_REAL_CODE : AR_REAL_DATA;
+	else
+		s->ar = vmx_read(SEG_FIELD(VMCS_GUEST_ES_AR, n));
+}
+
+static void seg_write(enum seg_reg n, const struct vcpu_seg *s, uint32_t ar)
+{
+	vmx_write(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n), s->sel);
+	vmx_write(SEG_FIELD(VMCS_GUEST_ES_BASE, n), s->base);
+	vmx_write(SEG_FIELD(VMCS_GUEST_ES_LIMIT, n), s->limit);
+	vmx_write(SEG_FIELD(VMCS_GUEST_ES_AR, n), ar);
 }
 
 static void seg_commit(const struct vcpu *v, enum seg_reg n)
 {
 	const struct vcpu_seg *s = &v->seg[n];
 
-	vmx_write(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n), s->sel);
-	vmx_write(SEG_FIELD(VMCS_GUEST_ES_BASE, n), s->base);
-	vmx_write(SEG_FIELD(VMCS_GUEST_ES_LIMIT, n), s->limit);
-	vmx_write(SEG_FIELD(VMCS_GUEST_ES_AR, n), s->ar);
+	/* The guest's own virtual-8086 tasks need the same rights. */
+	seg_write(n, s, vmx_entered_vm86(vmx_of(v)) ||
+		  (v->rflags & RFLAGS_VM) ? AR_VM86 : s->ar);
+}
+
+/* LDTR and TR are the guest's, or what vm86 needs in their place. */
+static void system_fetch(struct vcpu *v)
+{
+	if (vmx_entered_vm86(vmx_of(v)))
+		return;
+	seg_fetch(v, SEG_LDTR);
+	seg_fetch(v, SEG_TR);
+}
+
+static void system_commit(const struct vcpu *v)
+{
+	static const struct vcpu_seg tss = {
+		.base = HIDDEN_TSS, .limit = TSS_LIMIT, .ar = AR_TSS32_BUSY,
+	};
+	static const struct vcpu_seg no_ldt = { .ar = AR_UNUSABLE };
+	bool vm86 = vmx_entered_vm86(vmx_of(v));
+	const struct vcpu_seg *ldt = vm86 ? &no_ldt : &v->seg[SEG_LDTR];
+	const struct vcpu_seg *tr = vm86 ? &tss : &v->seg[SEG_TR];
+
+	seg_write(SEG_LDTR, ldt, ldt->ar);
+	seg_write(SEG_TR, tr, tr->ar);
 }
 
 /* With PAE paging under EPT the CPU keeps the PDPTEs in the VMCS. SDM 3C 26.3.2.4. */
@@ -55,15 +92,50 @@ static uint64_t guest_cr(enum vmcs_field reg, enum vmcs_field shadow,
 
 static void cr_fetch(struct vcpu *v)
 {
-	const struct hw_view *hw = &v->vm->hw;
+	const struct hw_view *hw = &vmx_of(v)->entered;
 
 	v->cr0 = guest_cr(VMCS_GUEST_CR0, VMCS_CR0_SHADOW, hw->cr0_mask);
 	v->cr4 = guest_cr(VMCS_GUEST_CR4, VMCS_CR4_SHADOW, hw->cr4_mask);
-	v->cr3 = vmx_read(VMCS_GUEST_CR3);
-	v->efer = vmx_read(VMCS_GUEST_EFER);
+	/* Under the hidden map CR3 is ours; the guest's accesses to its own exit. */
+	if (hw->root == ROOT_GUEST)
+		v->cr3 = vmx_read(VMCS_GUEST_CR3);
+	/* Where its writes exit, hardware's EFER can differ from the guest's. */
+	if (hw->unrestricted)
+		v->efer = vmx_read(VMCS_GUEST_EFER);
 	if (has_pdptes(v))
 		for (unsigned i = 0; i < ARRAY_SIZE(v->pdpte); i++)
 			v->pdpte[i] = vmx_read(pdpte_field(i));
+}
+
+static uint64_t eptp(const struct ptab *pt)
+{
+	return pt->root.v | FIELD_PUT(VMX_EPTP_TYPE, (uint64_t)VMX_EPTP_WB) |
+	       FIELD_PUT(VMX_EPTP_WALK, (uint64_t)VMX_EPTP_WALK_4);
+}
+
+/* Where the CPU finds the tables: the guest's, or ours in EPT tables that show them. */
+static void root_commit(const struct vcpu *v)
+{
+	struct vmx_vcpu *vmx = vmx_of(v);
+	const struct hw_view *hw = &v->vm->hw;
+	uint64_t proc = vmx->controls.proc;
+
+	switch (hw->root) {
+	case ROOT_GUEST:
+		vmx_write(VMCS_GUEST_CR3, hw->cr3);
+		break;
+	case ROOT_HIDDEN:
+		vmx_write(VMCS_GUEST_CR3, HIDDEN_MAP);
+		break;
+	case ROOT_HIDDEN_VM86:
+		vmx_write(VMCS_GUEST_CR3, HIDDEN_MAP_VM86);
+		break;
+	}
+	vmx_write(VMCS_EPTP, eptp(hw->root == ROOT_GUEST ? &v->vm->nested :
+				  &vmx->hidden.nested));
+	if (hw->intercepts & IC_CR3)
+		proc |= VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE;
+	vmx_write(VMCS_CTL_PROC, proc);
 }
 
 static void cr_commit(const struct vcpu *v)
@@ -77,9 +149,9 @@ static void cr_commit(const struct vcpu *v)
 	vmx_write(VMCS_GUEST_CR4, hw->cr4);
 	vmx_write(VMCS_CR4_SHADOW, v->cr4);
 	vmx_write(VMCS_CR4_MASK, hw->cr4_mask);
-	vmx_write(VMCS_GUEST_CR3, hw->cr3);
 	vmx_write(VMCS_GUEST_EFER, hw->efer);
 	vmx_write(VMCS_EXCEPTION_BITMAP, hw->exceptions);
+	root_commit(v);
 	/* Entry loads EFER and must agree with it on LMA. SDM 3C 26.3.1.1. */
 	vmx_write(VMCS_CTL_ENTRY, hw->efer & EFER_LMA ?
 		  entry | VMX_ENTRY_IA32E : entry & ~VMX_ENTRY_IA32E);
@@ -164,9 +236,7 @@ static void shadow_commit(const struct vcpu *v)
 
 static void seg_rest(struct vcpu *v, bool fetch)
 {
-	static const uint8_t rest[] = {
-		SEG_ES, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR,
-	};
+	static const uint8_t rest[] = { SEG_ES, SEG_DS, SEG_FS, SEG_GS };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rest); i++) {
 		if (fetch)
@@ -174,6 +244,10 @@ static void seg_rest(struct vcpu *v, bool fetch)
 		else
 			seg_commit(v, rest[i]);
 	}
+	if (fetch)
+		system_fetch(v);
+	else
+		system_commit(v);
 }
 
 static void dtr_fetch(struct vcpu *v)
@@ -192,17 +266,26 @@ static void dtr_commit(const struct vcpu *v)
 	vmx_write(VMCS_GUEST_IDTR_LIMIT, v->idtr.limit);
 }
 
-static void rip_fetch(struct vcpu *v)
+/* From here on the VMCS is read and written as the strategy has it now. */
+static void enter_as(struct vcpu *v)
 {
-	v->rip = vmx_read(VMCS_GUEST_RIP);
-	v->rflags = vmx_read(VMCS_GUEST_RFLAGS);
+	struct vmx_vcpu *vmx = vmx_of(v);
+
+	vmx->entered = v->vm->hw;
+	vmx->rflags_own = 0;
+	vmx->rflags_set = 0;
+	if (!vmx_entered_vm86(vmx))
+		return;
+	vmx->rflags_own = RFLAGS_VM | RFLAGS_IOPL;
+	vmx->rflags_set = RFLAGS_VM |
+			  (vmx->entered.vm86_fast ? RFLAGS_IOPL : 0);
 }
 
 static void group_fetch(struct vcpu *v, enum state_group group)
 {
 	switch (group) {
 	case SG_RIP:
-		rip_fetch(v);
+		vmx_rip_fetch(v);
 		break;
 	case SG_SHADOW:
 		shadow_fetch(v);
@@ -223,7 +306,7 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 		seg_fetch(v, SEG_SS);
 		break;
 	case SG_CPL:
-		v->cpl = vmx_cpl();
+		v->cpl = vmx_entered_vm86(vmx_of(v)) ? 0 : vmx_cpl();
 		break;
 	case SG_SEG:
 		seg_rest(v, true);
@@ -297,6 +380,8 @@ static void group_commit(struct vcpu *v, enum state_group group)
 
 void vmx_state_commit(struct vcpu *v)
 {
+	if (v->dirty & ST_CR)
+		enter_as(v);
 	for (uint32_t dirty = v->dirty & ~ST_RIP; dirty; dirty &= dirty - 1)
 		group_commit(v, __builtin_ctz(dirty));
 }

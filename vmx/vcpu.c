@@ -64,10 +64,6 @@ static void controls_write(const struct vcpu *v)
 	vmx_write(VMCS_MSR_BITMAP, hpa_of(vmx->msr_bitmap).v);
 	if (c->proc2 & VMX_PROC2_VPID)
 		vmx_write(VMCS_VPID, VMX_VPID);
-	if (c->proc2 & VMX_PROC2_EPT)
-		vmx_write(VMCS_EPTP, v->vm->nested.root.v |
-			  FIELD_PUT(VMX_EPTP_TYPE, (uint64_t)VMX_EPTP_WB) |
-			  FIELD_PUT(VMX_EPTP_WALK, (uint64_t)VMX_EPTP_WALK_4));
 }
 
 /* A tag is born flushed: another hypervisor may have used it before us. */
@@ -104,10 +100,16 @@ enum hv_err vmx_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	err = HV_UNSUPPORTED;
 	if (!vmx_controls_choose(v->vm, &vmx->controls))
 		goto free_bitmap;
+	if (!v->vm->hw.unrestricted) {
+		err = vmx_hidden_init(&vmx->hidden, v->vm);
+		if (err != HV_OK)
+			goto free_bitmap;
+	}
+	err = HV_UNSUPPORTED;
 	*(uint32_t *)hpa_ptr(vmcs) = FIELD_GET(VMX_BASIC_REVISION,
 					       vmx->cpu->basic);
 	if (!vmx_vmclear(vmcs) || !vmx_vmptrld(vmcs))
-		goto free_bitmap;
+		goto free_hidden;
 	v->backend = vmx;
 	bitmap_fill(v->vm, vmx->msr_bitmap);
 	controls_write(v);
@@ -115,6 +117,9 @@ enum hv_err vmx_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	birth_flush(vmx);
 	return HV_OK;
 
+free_hidden:
+	if (!v->vm->hw.unrestricted)
+		vmx_hidden_fini(&vmx->hidden, cpu->pool);
 free_bitmap:
 	frame_free(cpu->pool, bitmap);
 free_vmcs:
@@ -132,6 +137,8 @@ void vmx_vcpu_fini(struct vcpu *v)
 	/* The CPU may hold parts of the VMCS until VMCLEAR writes them back. */
 	if (!vmx_vmclear(vmx->vmcs))
 		panic("VMCLEAR of the vcpu's own VMCS failed");
+	if (!v->vm->hw.unrestricted)
+		vmx_hidden_fini(&vmx->hidden, pool);
 	frame_free(pool, hpa_of(vmx->msr_bitmap));
 	frame_free(pool, vmx->vmcs);
 	frame_free(pool, hpa_of(vmx));

@@ -6,6 +6,7 @@
 
 #include "core/backend.h"
 #include "core/vm.h"
+#include "vmx/hidden.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_defs.h"
 
@@ -33,6 +34,10 @@ struct vmx_vcpu {
 	struct vmx_cpu	*cpu;
 	uint8_t		*msr_bitmap;
 	struct vmx_controls controls;
+	struct vmx_hidden hidden;	/* where unrestricted guest is off */
+	struct hw_view	entered;	/* what the VMCS holds: how to read it back */
+	uint64_t	rflags_own;	/* RFLAGS bits that the guest does not see: VM, IOPL */
+	uint64_t	rflags_set;	/* ... and their value in hardware */
 	bool		flush;		/* drop the guest's translations before the next entry */
 	uint32_t	fail;		/* VM-instruction error of an entry that failed so */
 };
@@ -40,6 +45,13 @@ struct vmx_vcpu {
 #define VMX_VCPU_HOST_RSP	8
 _Static_assert(offsetof(struct vmx_vcpu, launched) == VMX_VCPU_LAUNCHED, "asm");
 _Static_assert(offsetof(struct vmx_vcpu, host_rsp) == VMX_VCPU_HOST_RSP, "asm");
+_Static_assert(sizeof(struct vmx_vcpu) <= PAGE_SIZE, "one frame");
+
+/* In vm86 the guest's segments and flags are not what the VMCS holds. */
+static inline bool vmx_entered_vm86(const struct vmx_vcpu *vmx)
+{
+	return vmx->entered.ran_as == RAN_VM86;
+}
 
 static inline struct vmx_vcpu *vmx_of(const struct vcpu *v)
 {
@@ -59,6 +71,7 @@ void vmx_vcpu_fini(struct vcpu *v);
 void vmx_vcpu_run(struct vcpu *v, struct exit *exit);
 void vmx_state_fetch(struct vcpu *v, uint32_t groups);
 void vmx_state_commit(struct vcpu *v);
+
 void vmx_tlb_flush(struct vcpu *v);
 void vmx_entry_diagnose(struct vcpu *v, char *text, unsigned size);
 void vmx_controls_read(struct vcpu *v);

@@ -84,6 +84,13 @@ static inline void world_poll(struct host_io *io)
 	(void)io;
 }
 
+/* The clock stands still where nothing runs: at the first entry. */
+static inline uint64_t world_clock(struct host_io *io)
+{
+	(void)io;
+	return FAKE_TSC;
+}
+
 static const struct hv_backend world_backend =
 	FAKE_BACKEND("svm", &pt_format_4level);
 
@@ -113,10 +120,11 @@ static inline struct world *world_make(uint32_t noise)
 	};
 	policy_init(&w->vm.policy, &w->fake.host);
 	w->vm.rung = &rungs[RUNG_SVM_NPT];
-	w->vm.options = (struct rung_options){ OBSERVE_MODES, true };
+	w->vm.options = (struct rung_options){ .tags = true };
 	w->vm.backend = &world_backend;
 	w->vm.cpu = &w->cpu;
 	w->io.poll = world_poll;
+	w->io.clock = world_clock;
 	w->vm.io = &w->io;
 	w->vm.vcpu.vm = &w->vm;
 	assert_true(bus_attach(&w->vm.bus, &port));

@@ -53,7 +53,7 @@ static inline int hv_setup(void **state)
 	if (b->reserve == MAP_FAILED)
 		return -1;
 	b->cmdline.rung = &rungs[RUNG_SVM_NPT];
-	b->cmdline.options = (struct rung_options){ OBSERVE_MODES, true };
+	b->cmdline.options = (struct rung_options){ .tags = true };
 	b->cmdline.memory = HV_MEMORY;
 	b->load.image = (struct load_blob){ b->image, 512, NULL };
 	b->load.command_line = "one two";

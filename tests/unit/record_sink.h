@@ -51,10 +51,19 @@ static inline void sink_poll(struct host_io *io)
 	(void)io;
 }
 
+#define SINK_CLOCK	1000	/* as FAKE_TSC of fake_backend.h */
+
+static inline uint64_t sink_clock(struct host_io *io)
+{
+	(void)io;
+	return SINK_CLOCK;
+}
+
 static inline void sink_init(struct sink *sink)
 {
 	memset(sink, 0, sizeof(*sink));
-	sink->io = (struct host_io){ sink_byte, sink_line, sink_poll };
+	sink->io = (struct host_io){ sink_byte, sink_line, sink_poll,
+					 sink_clock };
 	sink->records = json_array();
 }
 

@@ -98,7 +98,6 @@ static void rung_not_built_says_so(void **state)
 {
 	(void)state;
 	expect_error("rung=svm-shadow", "rung=svm-shadow: not in this build");
-	expect_error("rung=vmx-ept", "rung=vmx-ept: not in this build");
 	expect_error("rung=vmx-shadow", "rung=vmx-shadow: not in this build");
 	expect_error("rung=ring3", "rung=ring3: not in this build");
 }

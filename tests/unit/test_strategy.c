@@ -240,14 +240,14 @@ static void mode_follows_the_control_bits(void **state)
 		enum guest_mode mode;
 		const char *name;
 	} rows[] = {
-		{ { 0, 0, 0, 0 }, MODE_REAL, "real" },
-		{ { 0, 0, CR4_PAE, EFER_LME }, MODE_REAL, "real" },
-		{ { CR0_PE, 0, 0, 0 }, MODE_UNPAGED, "unpaged" },
-		{ { CR0_PE, 0, CR4_PAE, EFER_LME }, MODE_UNPAGED, "unpaged" },
-		{ { CR0_PE | CR0_PG, 0, 0, 0 }, MODE_32BIT, "32bit" },
-		{ { CR0_PE | CR0_PG, 0, CR4_PSE, 0 }, MODE_32BIT, "32bit" },
-		{ { CR0_PE | CR0_PG, 0, CR4_PAE, 0 }, MODE_PAE, "pae" },
-		{ { CR0_PE | CR0_PG, 0, CR4_PAE, EFER_LME | EFER_LMA },
+		{ { .cr0 = 0, .cr3 = 0, .cr4 = 0, .efer = 0 }, MODE_REAL, "real" },
+		{ { .cr0 = 0, .cr3 = 0, .cr4 = CR4_PAE, .efer = EFER_LME }, MODE_REAL, "real" },
+		{ { .cr0 = CR0_PE, .cr3 = 0, .cr4 = 0, .efer = 0 }, MODE_UNPAGED, "unpaged" },
+		{ { .cr0 = CR0_PE, .cr3 = 0, .cr4 = CR4_PAE, .efer = EFER_LME }, MODE_UNPAGED, "unpaged" },
+		{ { .cr0 = CR0_PE | CR0_PG, .cr3 = 0, .cr4 = 0, .efer = 0 }, MODE_32BIT, "32bit" },
+		{ { .cr0 = CR0_PE | CR0_PG, .cr3 = 0, .cr4 = CR4_PSE, .efer = 0 }, MODE_32BIT, "32bit" },
+		{ { .cr0 = CR0_PE | CR0_PG, .cr3 = 0, .cr4 = CR4_PAE, .efer = 0 }, MODE_PAE, "pae" },
+		{ { .cr0 = CR0_PE | CR0_PG, .cr3 = 0, .cr4 = CR4_PAE, .efer = EFER_LME | EFER_LMA },
 		  MODE_LONG, "long" },
 	};
 

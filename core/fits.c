@@ -1,0 +1,133 @@
+/* The segment rules of VM entry, for asking beforehand; pure, names no vendor. */
+#include "core/fits.h"
+
+#define SEL_RPL		3u
+#define SEL_TI		BIT(2)
+#define PARAGRAPH_SHIFT	4
+#define LIMIT_REAL	0xffffu
+#define LIMIT_LOW	0xfffu
+#define LIMIT_HIGH	0xfff00000u
+
+/* Type field values of system segments. */
+#define TYPE_LDT	2u
+#define TYPE_TSS16_BUSY	3u
+#define TYPE_TSS_BUSY	11u
+
+static unsigned rpl(const struct vcpu_seg *s)
+{
+	return s->sel & SEL_RPL;
+}
+
+static unsigned dpl(const struct vcpu_seg *s)
+{
+	return FIELD_GET(AR_DPL, s->ar);
+}
+
+static bool code(const struct vcpu_seg *s)
+{
+	return s->ar & AR_TYPE_CODE;
+}
+
+bool fits_vm86(const struct vcpu *v)
+{
+	for (enum seg_reg n = SEG_ES; n <= SEG_GS; n++) {
+		const struct vcpu_seg *s = &v->seg[n];
+
+		if (s->base != (uint64_t)s->sel << PARAGRAPH_SHIFT ||
+		    s->limit != LIMIT_REAL ||
+		    (s->ar & (AR_UNUSABLE | AR_DB)) ||
+		    (s->ar & (AR_P | AR_S)) != (AR_P | AR_S))
+			return false;
+		/* vm86 can read, write and execute all six alike. */
+		if (code(s) ? n != SEG_CS :
+		    (s->ar & (AR_TYPE_WRITE | AR_TYPE_DOWN)) != AR_TYPE_WRITE)
+			return false;
+	}
+	return true;
+}
+
+static bool limit_fits(const struct vcpu_seg *s)
+{
+	if (s->ar & AR_G)
+		return (s->limit & LIMIT_LOW) == LIMIT_LOW;
+	return !(s->limit & LIMIT_HIGH);
+}
+
+/* Present, code or data, limit and granularity in agreement, accessed. */
+static bool memory_fits(const struct vcpu_seg *s)
+{
+	return (s->ar & (AR_P | AR_S)) == (AR_P | AR_S) &&
+	       (s->ar & AR_TYPE_ACCESSED) && limit_fits(s);
+}
+
+static bool cs_fits(const struct vcpu *v)
+{
+	const struct vcpu_seg *cs = &v->seg[SEG_CS], *ss = &v->seg[SEG_SS];
+	bool conforming = cs->ar & AR_TYPE_DOWN;
+
+	if ((cs->ar & AR_UNUSABLE) || !code(cs) || !memory_fits(cs) ||
+	    (cs->base >> 32))
+		return false;
+	if ((v->efer & EFER_LMA) && (cs->ar & AR_L) && (cs->ar & AR_DB))
+		return false;
+	return conforming ? dpl(cs) <= dpl(ss) : dpl(cs) == dpl(ss);
+}
+
+static bool ss_fits(const struct vcpu *v)
+{
+	const struct vcpu_seg *ss = &v->seg[SEG_SS];
+
+	if (dpl(ss) != rpl(ss) || rpl(ss) != rpl(&v->seg[SEG_CS]))
+		return false;
+	if (ss->ar & AR_UNUSABLE)
+		return true;
+	return !code(ss) && (ss->ar & AR_TYPE_WRITE) && memory_fits(ss) &&
+	       !(ss->base >> 32);
+}
+
+static bool data_fits(const struct vcpu_seg *s, bool base64)
+{
+	bool conforming = code(s) && (s->ar & AR_TYPE_DOWN);
+
+	if (s->ar & AR_UNUSABLE)
+		return true;
+	if (!memory_fits(s) || (code(s) && !(s->ar & AR_TYPE_WRITE)))
+		return false;
+	if (!base64 && (s->base >> 32))
+		return false;
+	return conforming || dpl(s) >= rpl(s);
+}
+
+static bool system_fits(const struct vcpu *v)
+{
+	const struct vcpu_seg *tr = &v->seg[SEG_TR], *ldt = &v->seg[SEG_LDTR];
+	unsigned type = tr->ar & AR_TYPE;
+
+	if ((tr->ar & (AR_UNUSABLE | AR_S | AR_P)) != AR_P ||
+	    (tr->sel & SEL_TI) || !limit_fits(tr))
+		return false;
+	if (type != TYPE_TSS_BUSY &&
+	    (type != TYPE_TSS16_BUSY || (v->efer & EFER_LMA)))
+		return false;
+	return (ldt->ar & AR_UNUSABLE) ||
+	       ((ldt->ar & (AR_S | AR_P | AR_TYPE)) == (AR_P | TYPE_LDT) &&
+		!(ldt->sel & SEL_TI) && limit_fits(ldt));
+}
+
+bool fits_protected(const struct vcpu *v)
+{
+	return cs_fits(v) && ss_fits(v) &&
+	       data_fits(&v->seg[SEG_DS], false) &&
+	       data_fits(&v->seg[SEG_ES], false) &&
+	       data_fits(&v->seg[SEG_FS], true) &&
+	       data_fits(&v->seg[SEG_GS], true) && system_fits(v);
+}
+
+bool fits(const struct vcpu *v)
+{
+	if (!(v->cr0 & CR0_PE))
+		return fits_vm86(v);
+	if (v->rflags & RFLAGS_VM)
+		return fits_vm86(v) && system_fits(v);
+	return fits_protected(v);
+}
