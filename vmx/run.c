@@ -39,6 +39,17 @@ static void flush(struct vmx_vcpu *vmx)
 		vmx_invvpid(INVVPID_SINGLE, VMX_VPID, 0);
 }
 
+/* The timeline says how the guest ran: hold the strategy to what is entered. */
+static void check(struct vmx_vcpu *vmx)
+{
+	enum ran_as ran_as = vmx_ran_as(vmx);
+
+	vmx->check = false;
+	if (ran_as != vmx->entered.ran_as)
+		panic("the guest was to run %s, the VMCS says %s",
+		      ran_as_name(vmx->entered.ran_as), ran_as_name(ran_as));
+}
+
 void vmx_vcpu_run(struct vcpu *v, struct exit *exit)
 {
 	struct vmx_vcpu *vmx = vmx_of(v);
@@ -49,6 +60,8 @@ void vmx_vcpu_run(struct vcpu *v, struct exit *exit)
 		vmx_state_commit(v);
 	if (v->dirty & ST_RIP)	/* after the CRs: they decide how flags are held */
 		vmx_rip_commit(v);
+	if (vmx->check)
+		check(vmx);
 	if (vmx->flush)
 		flush(vmx);
 	v->valid = 0;

@@ -271,6 +271,13 @@ static void enter_as(struct vcpu *v)
 {
 	struct vmx_vcpu *vmx = vmx_of(v);
 
+	/*
+	 * The two hidden maps share a tag and differ in the hole: what the CPU
+	 * remembers of vm86's task state must not open it to protected mode.
+	 */
+	if (vmx->entered.root != v->vm->hw.root)
+		vmx->flush = true;
+	vmx->check = true;
 	vmx->entered = v->vm->hw;
 	vmx->rflags_own = 0;
 	vmx->rflags_set = 0;
@@ -376,6 +383,19 @@ static void group_commit(struct vcpu *v, enum state_group group)
 	default:
 		break;
 	}
+}
+
+enum ran_as vmx_ran_as(const struct vmx_vcpu *vmx)
+{
+	uint64_t cr3 = vmx_read(VMCS_GUEST_CR3);
+
+	if (vmx_read(VMCS_EPTP) != eptp(&vmx->hidden.nested))
+		return RAN_NATIVE;
+	if (!(vmx_read(VMCS_GUEST_CR0) & CR0_PG))
+		return RAN_NATIVE;
+	if (cr3 == HIDDEN_MAP_VM86 && (vmx_read(VMCS_GUEST_RFLAGS) & RFLAGS_VM))
+		return RAN_VM86;
+	return RAN_HIDDEN;
 }
 
 void vmx_state_commit(struct vcpu *v)

@@ -38,6 +38,7 @@ struct vmx_vcpu {
 	struct hw_view	entered;	/* what the VMCS holds: how to read it back */
 	uint64_t	rflags_own;	/* RFLAGS bits that the guest does not see: VM, IOPL */
 	uint64_t	rflags_set;	/* ... and their value in hardware */
+	bool		check;		/* the way of running changed: read it back */
 	bool		flush;		/* drop the guest's translations before the next entry */
 	uint32_t	fail;		/* VM-instruction error of an entry that failed so */
 };
@@ -71,6 +72,10 @@ void vmx_vcpu_fini(struct vcpu *v);
 void vmx_vcpu_run(struct vcpu *v, struct exit *exit);
 void vmx_state_fetch(struct vcpu *v, uint32_t groups);
 void vmx_state_commit(struct vcpu *v);
+
+/* How the guest will run, from what stands in the VMCS: not from what was meant. */
+enum ran_as vmx_ran_as(const struct vmx_vcpu *vmx);
+
 
 void vmx_tlb_flush(struct vcpu *v);
 void vmx_entry_diagnose(struct vcpu *v, char *text, unsigned size);
