@@ -117,7 +117,8 @@ static struct emu assist_begin(struct vm *vm)
 	vcpu_need(&vm->vcpu, ST_ALL);
 	return (struct emu){
 		.vcpu = &vm->vcpu, .mem = &vm->mem, .ops = &assist_ops,
-		.opaque = vm, .maxphyaddr = vm->policy.maxphyaddr,
+		.opaque = vm, .cache = &vm->decoded,
+		.maxphyaddr = vm->policy.maxphyaddr,
 		.pse36 = vm->policy.pse36, .page1g = vm->policy.page1g,
 		.nx = vm->policy.nx, .amd = vm->cpu->host->amd,
 	};
@@ -127,7 +128,7 @@ static struct emu assist_begin(struct vm *vm)
 static enum action assist_end(struct vm *vm, const struct emu *emu,
 			      enum emu_status status)
 {
-	const uint8_t *b = emu->insn.bytes;
+	const uint8_t *b;
 
 	/* What nearly every instruction moves; for the rest the emulator says so. */
 	vm->vcpu.dirty |= ST_RIP | ST_RSP | ST_SHADOW | ST_CPL;
@@ -141,6 +142,7 @@ static enum action assist_end(struct vm *vm, const struct emu *emu,
 		event_raise_event(vm, &emu->fault);
 		break;
 	case EMU_STOP:
+		b = emu->insn->bytes;
 		vm_finish(vm, END_STOPPED, 0,
 			  "cannot emulate: %s (rip %lx, bytes %02x %02x %02x %02x)",
 			  emu->why, vm->vcpu.rip, b[0], b[1], b[2], b[3]);

@@ -6,6 +6,7 @@
 
 #include "core/backend.h"
 #include "core/device/uart.h"
+#include "core/emulate/emulate.h"
 #include "core/policy.h"
 #include "core/strategy.h"
 #include "core/tally.h"
@@ -25,6 +26,7 @@ struct vm {
 	struct ptab		nested;		/* guest-physical to host-physical */
 	struct policy		policy;
 	struct walk_trail	code_trail;	/* of the last instruction looked at */
+	struct emu_cache	decoded;	/* by the emulator */
 	const struct msr_policy	*last_msr;	/* the last one found: nearly always the next */
 	struct bus		bus;
 	struct uart		uart;

@@ -1,5 +1,6 @@
 /* Moves, arithmetic and logic on one or two operands. Knows no memory. */
 #include "core/emulate/exec.h"
+#include "core/emulate/arith.h"
 
 bool op_add(struct exec *x)
 {

@@ -1,5 +1,6 @@
 /* Decimal adjustment and the odd accumulator instructions. SDM 2A "AAA".. "DAS". */
 #include "core/emulate/exec.h"
+#include "core/emulate/arith.h"
 
 #define NIBBLE		0x0fu
 #define NINE		9u

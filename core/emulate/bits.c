@@ -3,6 +3,7 @@
  * CRC32, ADX. A bit string in memory is addressed by its signed bit number.
  */
 #include "core/emulate/exec.h"
+#include "core/emulate/arith.h"
 
 
 enum bit_action { BIT_TEST, BIT_SET, BIT_RESET, BIT_COMPLEMENT };

@@ -136,18 +136,22 @@ static bool address(struct cursor *c, struct insn *insn, unsigned bits)
 	return true;
 }
 
-static inline bool modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_form)
+static inline uint8_t take_modrm(struct cursor *c, struct insn *insn)
 {
-	uint8_t byte, rex = insn->rex;
+	uint8_t byte = *c->at++, rex = insn->rex;
 
-	if (!room(c))
-		return false;
-	byte = *c->at++;
 	insn->has_modrm = true;
 	insn->mod = byte >> 6;
 	insn->reg = (byte >> 3 & 7) | (rex & REX_R) << 1;
 	insn->rm = (byte & 7) | (rex & REX_B) << 3;
-	return byte >= MODRM_REG_FORM || reg_form || address(c, insn, bits);
+	return byte;
+}
+
+static inline bool modrm(struct cursor *c, struct insn *insn, unsigned bits, bool reg_form)
+{
+	if (!room(c))
+		return false;
+	return take_modrm(c, insn) >= MODRM_REG_FORM || reg_form || address(c, insn, bits);
 }
 
 /* ModRM and what it brings; false when the bytes ran out. */
@@ -313,6 +317,25 @@ decode_long(const uint8_t *bytes, unsigned size, unsigned bits, struct insn *ins
  */
 #define ATTR_PLAIN	(ATTR_VALID | ATTR_ROW | ATTR_MODRM | ATTR_LOCK)
 
+/* All of an address's bytes are there: base and displacement alone, or address(). */
+static inline void plain_modrm(struct cursor *c, struct insn *insn, unsigned bits)
+{
+	uint8_t byte = take_modrm(c, insn), rm = byte & 7;
+
+	if (byte >= MODRM_REG_FORM)
+		return;
+	if (bits == 16 || rm == GPR_RSP || (rm == GPR_RBP && !insn->mod)) {
+		(void)address(c, insn, bits);
+		return;
+	}
+	set_base(insn, insn->rm);
+	if (insn->mod) {
+		insn->disp_size = insn->mod == 1 ? 1 : 4;
+		insn->disp = insn->mod == 1 ? (int64_t)(int8_t)take(c, 1) :
+			     (int64_t)(int32_t)take(c, 4);
+	}
+}
+
 static inline bool plain(const uint8_t *bytes, unsigned bits, struct insn *insn)
 {
 	struct cursor c = { bytes, bytes + 1, bytes + INSN_MAX };
@@ -323,9 +346,8 @@ static inline bool plain(const uint8_t *bytes, unsigned bits, struct insn *insn)
 		rex = byte;
 		byte = *c.at++;
 	}
-	attr = decode_one[byte];
-	if (attr & ~ATTR_PLAIN || !(attr & ATTR_VALID) ||
-	    (bits == 64 && (byte & REX_MASK) == REX_FIRST))
+	attr = decode_one[byte];	/* a second REX has NO64 here, and is not plain */
+	if ((attr & (ATTR_VALID | ~ATTR_PLAIN)) != ATTR_VALID)
 		return false;
 	clear(insn);
 	__builtin_memcpy(insn->bytes, bytes, 8);
@@ -335,8 +357,8 @@ static inline bool plain(const uint8_t *bytes, unsigned bits, struct insn *insn)
 	insn->adsize = bits / 8;
 	insn->opsize = bits == 64 ? (rex & REX_W ? 8 : 4) : bits / 8;
 	/* With 15 bytes there the longest of these never runs out. */
-	if (attr & ATTR_MODRM && !modrm(&c, insn, bits, false))
-		return false;
+	if (attr & ATTR_MODRM)
+		plain_modrm(&c, insn, bits);
 	insn->length = c.at - bytes;
 	return true;
 }

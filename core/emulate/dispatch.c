@@ -59,23 +59,25 @@ static const struct op *find_0f38(const struct insn *insn)
 
 const struct op *op_find(const struct insn *insn)
 {
+	const struct op *op;
 	unsigned group;
 
 	switch (insn->map) {
 	case MAP_ONE:
 		group = FIELD_GET(ATTR_GROUP, decode_one[insn->opcode]);
-		if (!group)
-			return &ops_one[insn->opcode];
+		op = &ops_one[insn->opcode];
 		break;
 	case MAP_0F:
 		group = FIELD_GET(ATTR_GROUP, decode_0f[insn->opcode]);
-		if (!group)
-			return &ops_0f[insn->opcode];
+		op = &ops_0f[insn->opcode];
 		break;
 	case MAP_0F38:
 		return find_0f38(insn);
 	default:
 		return NULL;
 	}
-	return &ops_group[group][(insn->reg & 7) | (insn->mod == 3 ? GROUP_SLOTS / 2 : 0)];
+	if (group)
+		op = &ops_group[group][(insn->reg & 7) |
+				       (insn->mod == 3 ? GROUP_SLOTS / 2 : 0)];
+	return op->fn ? op : NULL;
 }

@@ -4,42 +4,37 @@
  */
 #include "core/emulate/exec.h"
 
-void exec_refresh(struct exec *x)
+static inline void refresh(struct exec *x)
 {
-	struct vcpu *v = x->v;
+	const struct vcpu *v = x->v;
 
 	x->bits = vcpu_code64(v) ? 64 : v->seg[SEG_CS].ar & AR_DB ? 32 : 16;
-	x->protect = v->cr0 & CR0_PE && !(v->rflags & RFLAGS_VM);
-	x->align = v->cpl == 3 && v->cr0 & CR0_AM && v->rflags & RFLAGS_AC;
-	x->mode.cr0 = v->cr0;
-	x->mode.cr3 = v->cr3;
-	x->mode.cr4 = v->cr4;
-	x->mode.efer = v->efer;
-	if (v->cr0 & CR0_PG && v->cr4 & CR4_PAE)
-		for (unsigned i = 0; i < ARRAY_SIZE(v->pdpte); i++)
-			x->mode.pdpte[i] = v->pdpte[i];
-	x->mode.rflags_ac = v->rflags & RFLAGS_AC;
+}
+
+void exec_refresh(struct exec *x)
+{
+	refresh(x);
+}
+
+static inline void begin(struct exec *x, struct emu *emu)
+{
+	x->emu = emu;
+	x->v = emu->vcpu;
+	x->flags = x->v->rflags;
+	x->shadow = 0;
+	x->status = EMU_OK;
+	x->write_g = x->write_a = x->keep_rf = x->no_trap = false;
+	x->switched = x->external = false;
+	x->stack_error = 0;
+	refresh(x);
 }
 
 void exec_begin(struct exec *x, struct emu *emu)
 {
-	x->emu = emu;
-	x->v = emu->vcpu;
-	x->insn = &emu->insn;
+	begin(x, emu);
+	x->insn = NULL;
 	x->op = NULL;
-	x->flags = x->v->rflags;
 	x->next = x->v->rip;
-	x->shadow = 0;
-	x->status = EMU_OK;
-	x->write_g = x->write_a = x->keep_rf = x->no_trap = false;
-	x->external = x->switched = false;
-	x->stack_error = 0;
-	x->mode.pkru = emu->pkru;
-	x->mode.maxphyaddr = emu->maxphyaddr;
-	x->mode.pse36 = emu->pse36;
-	x->mode.page1g = emu->page1g;
-	x->mode.nx = emu->nx;
-	exec_refresh(x);
 }
 
 static bool raise(struct exec *x, uint8_t vector, bool has_error, uint32_t error)
@@ -72,6 +67,7 @@ bool exec_fault_given(struct exec *x)
 bool exec_stop(struct exec *x, const char *why)
 {
 	x->emu->why = why;
+	x->emu->insn = x->insn;
 	x->status = EMU_STOP;
 	return false;
 }
@@ -99,30 +95,10 @@ static bool refuse(struct exec *x)
 	return exec_stop(x, "instruction of an unsupported extension");
 }
 
-static uint8_t operand_width(const struct exec *x)
-{
-	switch ((enum width)x->op->width) {
-	case WIDTH_B:
-		return 1;
-	case WIDTH_W:
-		return 2;
-	case WIDTH_Y:
-		return x->insn->rex & REX_W ? 8 : 4;
-	case WIDTH_L:
-		return exec_code64(x) ? 8 : 4;
-	case WIDTH_N:
-	case WIDTH_V:
-	case WIDTH_P:
-	case WIDTH_F:
-		break;
-	}
-	return x->insn->opsize;
-}
-
 /* The rules that the instruction's row states. */
 static bool admitted(struct exec *x)
 {
-	if (x->op->modes == MODES_PROT && !x->protect)
+	if (x->op->modes == MODES_PROT && !exec_protected(x))
 		return exec_ud(x);
 	if (x->op->privilege == PRIV_CPL0 && x->v->cpl != 0)
 		return exec_gp0(x);
@@ -156,18 +132,16 @@ enum emu_status emu_step(struct emu *emu)
 {
 	struct exec x;
 
-	exec_begin(&x, emu);
+	begin(&x, emu);
 	if (!fetch(&x))
 		return x.status;
-	x.op = op_find(x.insn);
 	x.next = x.v->rip + x.insn->length;
 	if (x.bits != 64)
 		x.next = (uint32_t)x.next;
-	if (!x.op || !x.op->fn) {
+	if (!x.op) {
 		refuse(&x);
 		return x.status;
 	}
-	x.width = operand_width(&x);
 	if (!admitted(&x) || !operand_run(&x))
 		return x.status;
 	commit(&x);

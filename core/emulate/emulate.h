@@ -35,11 +35,32 @@ struct emu_ops {
 	void (*before_write)(struct emu *emu, gpa_t at, unsigned size);
 };
 
+/*
+ * Instructions decoded before, found again by address and believed only while
+ * their bytes are the same: self-modifying code costs time, never truth. All
+ * zeros: none. A line holds nothing of one guest's state.
+ */
+#define EMU_LINES	64	/* a power of two */
+
+struct op;
+struct emu_line {
+	struct insn		insn;
+	const struct op		*op;	/* its row; NULL: refused by name */
+	uint8_t			bits;	/* 16, 32, 64: decoded so; 0: empty */
+	uint8_t			width;	/* operand size in bytes */
+};
+
+struct emu_cache {
+	struct emu_line		line[EMU_LINES];
+};
+
+/* All that is not said here is zero before the first step. */
 struct emu {
 	struct vcpu		*vcpu;		/* every ST_* group valid */
 	const struct guest_mem	*mem;
 	const struct emu_ops	*ops;
 	void			*opaque;	/* the ops' own */
+	struct emu_cache	*cache;		/* or NULL; may outlive this struct */
 	/* CPU facts the instruction set depends on. */
 	uint8_t			maxphyaddr;
 	bool			pse36, page1g, nx, amd;	/* amd: where the vendors differ */
@@ -47,7 +68,8 @@ struct emu {
 	/* Results. */
 	struct event		fault;		/* EMU_FAULT */
 	const char		*why;		/* EMU_STOP: static text */
-	struct insn		insn;		/* as decoded */
+	const struct insn	*insn;		/* EMU_STOP: as decoded */
+	struct emu_line		own;		/* in place of a cache */
 };
 
 /* Bound on REP iterations per call: the guest can never hold the host longer. */

@@ -35,7 +35,7 @@ struct memref {
 struct exec {
 	struct emu	*emu;
 	struct vcpu	*v;
-	struct insn	*insn;
+	const struct insn *insn;
 	const struct op	*op;
 	uint64_t	dst, src;	/* operand values around the handler */
 	uint64_t	flags;		/* RFLAGS to be */
@@ -45,17 +45,15 @@ struct exec {
 	uint8_t		seg;		/* ... and its segment */
 	uint8_t		width;		/* operand size in bytes */
 	uint8_t		bits;		/* 16, 32 or 64: the code segment's */
+	uint16_t	stack_error;	/* error code of a #SS: a new stack's selector */
+	/* Eight bytes that one store clears. */
 	uint8_t		shadow;		/* interrupt shadow to be: SHADOW_STI, SHADOW_MOV_SS */
 	uint8_t		status;		/* enum emu_status */
 	bool		write_g, write_a;	/* g goes to ModRM.reg, a to the accumulator */
-	bool		protect;	/* CR0.PE and not EFLAGS.VM */
-	bool		align;		/* alignment is checked */
 	bool		keep_rf, no_trap;	/* at commit: RF stays; no single-step trap */
 	bool		switched;	/* a task switch is past its point of no return */
-	uint16_t	stack_error;	/* error code of a #SS: a new stack's selector */
 	bool		external;	/* delivering an event that no instruction asked for */
 	struct memref	ref;
-	struct walk_mode mode;
 };
 
 #define ERROR_EXT	BIT(0)
@@ -65,7 +63,7 @@ struct exec {
 #define SELECTOR_INDEX	0xfff8u
 #define SELECTOR_ERROR	0xfffcu	/* what of a selector goes into an error code */
 
-/* exec.c: beginning and ending */
+/* emulate.c: beginning and ending */
 void exec_begin(struct exec *x, struct emu *emu);
 bool exec_fault(struct exec *x, uint8_t vector);
 bool exec_fault_error(struct exec *x, uint8_t vector, uint32_t error);
@@ -74,16 +72,26 @@ bool exec_stop(struct exec *x, const char *why);
 bool exec_fault_given(struct exec *x);
 static inline bool exec_ud(struct exec *x) { return exec_fault(x, VEC_UD); }
 static inline bool exec_gp0(struct exec *x) { return exec_fault_error(x, VEC_GP, 0); }
-/* Build anew what depends on control registers, CPL and RFLAGS.AC. */
+/* Build anew what depends on EFER and CS. */
 void exec_refresh(struct exec *x);
 
 static inline bool exec_code64(const struct exec *x) { return x->bits == 64; }
 static inline bool exec_vm86(const struct exec *x) { return x->v->rflags & RFLAGS_VM; }
+/* Protected mode proper: descriptors and rings. */
+static inline bool exec_protected(const struct exec *x)
+{
+	return x->v->cr0 & CR0_PE && !exec_vm86(x);
+}
 
 /* segment.c: logical to linear addresses */
 bool seg_linear(struct exec *x, unsigned seg, uint64_t offset, unsigned size,
 		unsigned access, uint64_t *linear);
-bool seg_canonical(const struct exec *x, uint64_t address);
+static inline bool seg_canonical(const struct exec *x, uint64_t address)
+{
+	unsigned shift = x->v->cr4 & CR4_LA57 ? 64 - 57 : 64 - 48;
+
+	return (uint64_t)((int64_t)(address << shift) >> shift) == address;
+}
 /* #GP(0) unless RIP may become this. */
 bool seg_check_rip(struct exec *x, uint64_t rip);
 
@@ -94,6 +102,7 @@ uint64_t ref_load(struct exec *x, const struct memref *ref);
 void ref_store(struct exec *x, const struct memref *ref, uint64_t value);
 /* Atomic where the operand is guest RAM in one page; else load, compare, store. */
 bool ref_cas(struct exec *x, const struct memref *ref, uint64_t old, uint64_t value);
+/* access.c: operands of instructions */
 /* The user's access right by CPL, with `access` for the rest. */
 bool mem_open(struct exec *x, unsigned seg, uint64_t offset, unsigned size,
 	      unsigned access, struct memref *ref);
@@ -102,6 +111,8 @@ bool mem_store(struct exec *x, unsigned seg, uint64_t offset, unsigned size, uin
 /* System structures: no segment, supervisor whatever the CPL. */
 bool sys_load(struct exec *x, uint64_t linear, unsigned size, uint64_t *value);
 bool sys_store(struct exec *x, uint64_t linear, unsigned size, uint64_t value);
+
+/* fetch.c: the instruction at CS:RIP; insn, op and width are set. */
 bool fetch(struct exec *x);
 
 /* operand.c */
@@ -113,9 +124,14 @@ bool operand_run(struct exec *x);
 bool rm_load(struct exec *x, unsigned size, uint64_t *value);
 bool rm_store(struct exec *x, unsigned size, uint64_t value);
 
+/* Of 1, 2, 4 or 8 bytes. */
 static inline uint64_t width_mask(unsigned size)
 {
-	return ~UINT64_C(0) >> (64 - 8 * size);
+	static const uint64_t mask[] = {
+		[1] = UINT8_MAX, [2] = UINT16_MAX, [4] = UINT32_MAX, [8] = UINT64_MAX
+	};
+
+	return mask[size];
 }
 
 static inline int64_t width_sign(uint64_t value, unsigned size)
@@ -131,15 +147,11 @@ static inline uint64_t width_merge(uint64_t old, uint64_t value, unsigned size)
 }
 
 /* flags.c */
-void flags_logic(struct exec *x, uint64_t result);
 bool flags_condition(const struct exec *x, unsigned condition);
 static inline void flags_put(struct exec *x, uint64_t mask, bool set)
 {
 	x->flags = (x->flags & ~mask) | (set ? mask : 0);
 }
-/* Arithmetic on x->width bytes with exact flags. */
-uint64_t alu_sum(struct exec *x, uint64_t a, uint64_t b, bool carry);
-uint64_t alu_difference(struct exec *x, uint64_t a, uint64_t b, bool borrow);
 
 /* stack.c */
 unsigned stack_width(const struct exec *x);
@@ -148,7 +160,7 @@ bool stack_push(struct exec *x, uint64_t *sp, unsigned size, uint64_t value);
 bool stack_pop(struct exec *x, uint64_t *sp, unsigned size, uint64_t *value);
 void stack_commit(struct exec *x, uint64_t sp);
 
-/* dispatch.c */
+/* dispatch.c: NULL for what is refused by name. */
 const struct op *op_find(const struct insn *insn);
 
 #define OP(code, name, ...)		bool op_##name(struct exec *x);

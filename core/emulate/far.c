@@ -209,12 +209,12 @@ static bool far_protected(struct exec *x, bool call)
 
 static bool far_jmp_body(struct exec *x)
 {
-	return x->protect ? far_protected(x, false) : far_real(x, false);
+	return exec_protected(x) ? far_protected(x, false) : far_real(x, false);
 }
 
 static bool far_call_body(struct exec *x)
 {
-	return x->protect ? far_protected(x, true) : far_real(x, true);
+	return exec_protected(x) ? far_protected(x, true) : far_real(x, true);
 }
 
 static bool far_pointer(struct exec *x)

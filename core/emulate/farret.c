@@ -76,7 +76,7 @@ static bool ret_far_body(struct exec *x)
 	if (!stack_pop(x, &sp, x->width, &rip) || !stack_pop(x, &sp, x->width, &cs))
 		return false;
 	sp += x->insn->imm;
-	if (!x->protect)
+	if (!exec_protected(x))
 		return return_real(x, rip, (uint16_t)cs, sp);
 	if (!far_return_target(x, (uint16_t)cs, &d))
 		return false;
@@ -97,9 +97,9 @@ static void iret_flags(struct exec *x, uint64_t image, unsigned cpl)
 {
 	uint64_t mask = IRET_FLAGS;
 
-	if (cpl == 0 && x->protect)
+	if (cpl == 0 && exec_protected(x))
 		mask |= RFLAGS_IOPL | FLAGS_VIRTUAL;
-	else if (!exec_vm86(x) && !x->protect)
+	else if (!exec_vm86(x) && !exec_protected(x))
 		mask |= RFLAGS_IOPL;
 	if (cpl <= FIELD_GET(RFLAGS_IOPL, x->v->rflags))
 		mask |= RFLAGS_IF;
@@ -197,12 +197,12 @@ static bool iret_body(struct exec *x)
 	if (exec_vm86(x) && FIELD_GET(RFLAGS_IOPL, x->v->rflags) < IOPL_MAX &&
 	    (!(x->v->cr4 & CR4_VME) || x->width != 2))
 		return exec_gp0(x);
-	if (x->protect && x->v->rflags & RFLAGS_NT)
+	if (exec_protected(x) && x->v->rflags & RFLAGS_NT)
 		return iret_task(x);
 	if (!stack_pop(x, &sp, x->width, &rip) || !stack_pop(x, &sp, x->width, &cs) ||
 	    !stack_pop(x, &sp, x->width, &image))
 		return false;
-	if (!x->protect)
+	if (!exec_protected(x))
 		return iret_real(x, rip, (uint16_t)cs, image, sp);
 	return iret_protected(x, rip, (uint16_t)cs, image, sp);
 }

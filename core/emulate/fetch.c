@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "core/emulate/exec.h"
+#include "core/emulate/translate.h"
 
 #define CHUNK	8u	/* bytes a device answers at once */
 
@@ -13,26 +13,10 @@ static bool fetch_part(struct exec *x, uint64_t linear, unsigned size, uint8_t *
 {
 	struct memref ref;
 	unsigned access = ACCESS_FETCH | (x->v->cpl == 3 ? ACCESS_USER : 0);
-	bool align = x->align, ok;
 
-	if (!(x->mode.cr0 & CR0_PG) && size == INSN_MAX) {	/* the short way */
-		const uint8_t *at = guest_mem_ptr(x->emu->mem, gpa(linear), size, false);
-
-		if (at) {
-			__builtin_memcpy(bytes, at, CHUNK);
-			__builtin_memcpy(bytes + INSN_MAX - CHUNK, at + INSN_MAX - CHUNK, CHUNK);
-			return true;
-		}
-	}
-	x->align = false;
-	ok = lin_open(x, linear, size, access, &ref);
-	x->align = align;
-	if (!ok)
+	if (!lin_open(x, linear, size, access, &ref))
 		return false;
-	if (ref.ptr[0] && size == INSN_MAX) {
-		__builtin_memcpy(bytes, ref.ptr[0], CHUNK);
-		__builtin_memcpy(bytes + INSN_MAX - CHUNK, ref.ptr[0] + INSN_MAX - CHUNK, CHUNK);
-	} else if (ref.ptr[0]) {
+	if (ref.ptr[0]) {
 		__builtin_memcpy(bytes, ref.ptr[0], size);
 	} else {
 		for (unsigned i = 0; i < size; i += CHUNK)
@@ -42,18 +26,76 @@ static bool fetch_part(struct exec *x, uint64_t linear, unsigned size, uint8_t *
 	return true;
 }
 
+static uint8_t operand_width(const struct op *op, const struct insn *insn, unsigned bits)
+{
+	switch ((enum width)op->width) {
+	case WIDTH_B:
+		return 1;
+	case WIDTH_W:
+		return 2;
+	case WIDTH_Y:
+		return insn->rex & REX_W ? 8 : 4;
+	case WIDTH_L:
+		return bits == 64 ? 8 : 4;
+	default:
+		return insn->opsize;
+	}
+}
+
+static inline bool same_bytes(const struct emu_line *line, const uint8_t *bytes)
+{
+	uint64_t kept[2], now[2];
+
+	__builtin_memcpy(&kept[0], line->insn.bytes, CHUNK);
+	__builtin_memcpy(&kept[1], line->insn.bytes + INSN_MAX - CHUNK, CHUNK);
+	__builtin_memcpy(&now[0], bytes, CHUNK);
+	__builtin_memcpy(&now[1], bytes + INSN_MAX - CHUNK, CHUNK);
+	return kept[0] == now[0] && kept[1] == now[1];
+}
+
+static inline struct emu_line *line_of(const struct exec *x, uint64_t linear)
+{
+	return x->emu->cache ? &x->emu->cache->line[linear % EMU_LINES] : &x->emu->own;
+}
+
+static inline void take_line(struct exec *x, const struct emu_line *line)
+{
+	x->insn = &line->insn;
+	x->op = line->op;
+	x->width = line->width;
+}
+
+/* Into the line; it is empty unless all went well. */
+static __attribute__((noinline)) enum decode_result
+decode(struct exec *x, struct emu_line *line, const uint8_t *bytes, unsigned size)
+{
+	enum decode_result result;
+
+	line->bits = 0;
+	result = insn_decode(bytes, size, x->bits, &line->insn);
+	if (result != DECODE_OK)
+		return result;
+	line->op = op_find(&line->insn);
+	line->width = line->op ? operand_width(line->op, &line->insn, x->bits) : 0;
+	line->bits = size == INSN_MAX ? x->bits : 0;
+	take_line(x, line);
+	return DECODE_OK;
+}
+
 static bool undecodable(struct exec *x, enum decode_result result)
 {
 	return result == DECODE_INVALID ? exec_ud(x) : exec_gp0(x);
 }
 
-bool fetch(struct exec *x)
+/* Near a limit or a page's end, or where the translation is not plain. */
+static __attribute__((noinline)) bool fetch_careful(struct exec *x)
 {
 	const struct vcpu_seg *cs = &x->v->seg[SEG_CS];
 	uint64_t rip = x->v->rip, linear = rip;
 	unsigned size = INSN_MAX, first;
 	uint8_t bytes[INSN_MAX + 1];
 	enum decode_result result;
+	struct emu_line *line;
 
 	if (x->bits != 64) {
 		if (rip > cs->limit)
@@ -64,12 +106,13 @@ bool fetch(struct exec *x)
 	} else if (!seg_canonical(x, rip)) {
 		return exec_gp0(x);
 	}
+	line = line_of(x, linear);
 	first = PAGE_SIZE - (linear & PAGE_MASK);
 	if (first > size)
 		first = size;
 	if (!fetch_part(x, linear, first, bytes))
 		return false;
-	result = insn_decode(bytes, first, x->bits, x->insn);
+	result = decode(x, line, bytes, first);
 	if (result == DECODE_OK)
 		return true;
 	if (result != DECODE_SHORT || first == size)
@@ -81,6 +124,43 @@ bool fetch(struct exec *x)
 		return exec_gp0(x);
 	if (!fetch_part(x, linear, size - first, bytes + first))
 		return false;
-	result = insn_decode(bytes, size, x->bits, x->insn);
+	result = decode(x, line, bytes, size);
+	return result == DECODE_OK ? true : undecodable(x, result);
+}
+
+bool fetch(struct exec *x)
+{
+	const struct vcpu_seg *cs = &x->v->seg[SEG_CS];
+	uint64_t linear = x->v->rip;
+	uint8_t bytes[INSN_MAX + 1];
+	enum decode_result result;
+	struct emu_line *line;
+	const uint8_t *from;
+	gpa_t at;
+
+	if (x->bits != 64) {
+		if (linear + INSN_MAX - 1 > cs->limit)
+			return fetch_careful(x);
+		linear = (uint32_t)(cs->base + linear);
+	} else if (!seg_canonical(x, linear)) {
+		return exec_gp0(x);
+	}
+	at = gpa(linear);
+	if ((linear & PAGE_MASK) > PAGE_SIZE - INSN_MAX ||
+	    (x->v->cr0 & CR0_PG &&
+	     !translate_plain(x, linear,
+			      ACCESS_FETCH | (x->v->cpl == 3 ? ACCESS_USER : 0), &at)))
+		return fetch_careful(x);
+	from = first_slot_ptr(x->emu->mem, at.v);
+	if (!from)
+		return fetch_careful(x);
+	__builtin_memcpy(bytes, from, CHUNK);
+	__builtin_memcpy(bytes + INSN_MAX - CHUNK, from + INSN_MAX - CHUNK, CHUNK);
+	line = line_of(x, linear);
+	if (line->bits == x->bits && same_bytes(line, bytes)) {
+		take_line(x, line);
+		return true;
+	}
+	result = decode(x, line, bytes, INSN_MAX);
 	return result == DECODE_OK ? true : undecodable(x, result);
 }

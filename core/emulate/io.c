@@ -28,7 +28,7 @@ static bool bitmap_allows(struct exec *x, uint16_t port, unsigned size)
 static bool port_allowed(struct exec *x, uint16_t port)
 {
 	if (!(x->v->cr0 & CR0_PE) ||
-	    (x->protect && x->v->cpl <= FIELD_GET(RFLAGS_IOPL, x->v->rflags)))
+	    (exec_protected(x) && x->v->cpl <= FIELD_GET(RFLAGS_IOPL, x->v->rflags)))
 		return true;
 	return bitmap_allows(x, port, x->width);
 }

@@ -1,6 +1,6 @@
 /*
  * Linear addresses to guest memory: translate every page of an operand first,
- * then use it. Must not know segments (but for the mem_ pair) or instructions.
+ * then use it. Must not know segments or instructions.
  */
 #include <string.h>
 
@@ -14,12 +14,29 @@ static bool page_fault(struct exec *x, uint64_t linear, uint32_t error)
 	return false;
 }
 
+/* The control state as the walker wants it. */
+static struct walk_mode walk_mode_of(const struct exec *x)
+{
+	const struct vcpu *v = x->v;
+	struct walk_mode mode = {
+		.cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .efer = v->efer,
+		.pkru = x->emu->pkru, .maxphyaddr = x->emu->maxphyaddr,
+		.pse36 = x->emu->pse36, .page1g = x->emu->page1g, .nx = x->emu->nx,
+		.rflags_ac = v->rflags & RFLAGS_AC,
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(mode.pdpte); i++)
+		mode.pdpte[i] = v->pdpte[i];
+	return mode;
+}
+
 /* One page's part of an operand, paging being on. */
 static bool translate(struct exec *x, uint64_t linear, unsigned access, gpa_t *at)
 {
+	struct walk_mode mode = walk_mode_of(x);
 	struct walk w;
 
-	switch (walk(&x->mode, x->emu->mem, gva(linear), access, &w)) {
+	switch (walk(&mode, x->emu->mem, gva(linear), access, &w)) {
 	case WALK_OK:
 		*at = w.gpa;
 		return true;
@@ -31,13 +48,13 @@ static bool translate(struct exec *x, uint64_t linear, unsigned access, gpa_t *a
 	return exec_gp0(x);
 }
 
-static inline bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned access,
+static bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned access,
 		      struct memref *ref)
 {
 	bool write = access & ACCESS_WRITE;
 	gpa_t at = gpa(linear);
 
-	if (x->mode.cr0 & CR0_PG && !translate(x, linear, access, &at))
+	if (x->v->cr0 & CR0_PG && !translate(x, linear, access, &at))
 		return false;
 	ref->at[part] = at;
 	ref->rom[part] = false;
@@ -49,12 +66,20 @@ static inline bool open_part(struct exec *x, uint64_t linear, unsigned part, uns
 	return true;
 }
 
+/* SDM 3A "Alignment Check Exception" 6.15: user data, CR0.AM and RFLAGS.AC. */
+static bool misaligned(const struct exec *x, uint64_t linear, unsigned size, unsigned access)
+{
+	return linear & (size - 1) && !(size & (size - 1)) && x->v->cpl == 3 &&
+	       x->v->cr0 & CR0_AM && x->v->rflags & RFLAGS_AC &&
+	       (access & (ACCESS_USER | ACCESS_FETCH)) == ACCESS_USER;
+}
+
 bool lin_open(struct exec *x, uint64_t linear, unsigned size, unsigned access,
 	      struct memref *ref)
 {
 	unsigned room = PAGE_SIZE - (linear & PAGE_MASK);
 
-	if (x->align && access & ACCESS_USER && linear & (size - 1) && !(size & (size - 1)))
+	if (misaligned(x, linear, size, access))
 		return exec_fault_error(x, VEC_AC, 0);
 	ref->size[0] = size <= room ? size : room;
 	ref->size[1] = size - ref->size[0];
@@ -69,7 +94,7 @@ bool lin_open(struct exec *x, uint64_t linear, unsigned size, unsigned access,
 }
 
 /* The guest's other CPUs and devices may write at any time: one access, once. */
-static uint64_t host_load(const uint8_t *at, unsigned size)
+static inline uint64_t host_load(const uint8_t *at, unsigned size)
 {
 	uint64_t value = 0;
 
@@ -94,7 +119,7 @@ static uint64_t host_load(const uint8_t *at, unsigned size)
 	}
 }
 
-static void host_store(uint8_t *at, unsigned size, uint64_t value)
+static inline void host_store(uint8_t *at, unsigned size, uint64_t value)
 {
 	switch (size) {
 	case 1:
@@ -140,7 +165,7 @@ static void store_part(struct exec *x, const struct memref *ref, unsigned part, 
 	host_store(ref->ptr[part], ref->size[part], value);
 }
 
-uint64_t ref_load(struct exec *x, const struct memref *ref)
+static __attribute__((noinline)) uint64_t load_parts(struct exec *x, const struct memref *ref)
 {
 	uint64_t value = load_part(x, ref, 0);
 
@@ -149,11 +174,28 @@ uint64_t ref_load(struct exec *x, const struct memref *ref)
 	return value;
 }
 
-void ref_store(struct exec *x, const struct memref *ref, uint64_t value)
+uint64_t ref_load(struct exec *x, const struct memref *ref)
+{
+	if (ref->size[1] || !ref->ptr[0])
+		return load_parts(x, ref);
+	return host_load(ref->ptr[0], ref->size[0]);
+}
+
+static __attribute__((noinline)) void store_parts(struct exec *x, const struct memref *ref,
+						  uint64_t value)
 {
 	store_part(x, ref, 0, value);
 	if (ref->size[1])
 		store_part(x, ref, 1, value >> (8 * ref->size[0]));
+}
+
+void ref_store(struct exec *x, const struct memref *ref, uint64_t value)
+{
+	if (ref->size[1] || !ref->ptr[0] || ref->rom[0] || x->emu->ops->before_write) {
+		store_parts(x, ref, value);
+		return;
+	}
+	host_store(ref->ptr[0], ref->size[0], value);
 }
 
 /* By instruction, not by builtin: a guest's LOCK may straddle any alignment. */
@@ -196,60 +238,4 @@ bool ref_cas(struct exec *x, const struct memref *ref, uint64_t old, uint64_t va
 	if (emu->ops->before_write)
 		emu->ops->before_write(emu, ref->at[0], ref->size[0]);
 	return host_cas(ref->ptr[0], ref->size[0], old, value);
-}
-
-bool mem_open(struct exec *x, unsigned seg, uint64_t offset, unsigned size,
-	      unsigned access, struct memref *ref)
-{
-	uint64_t linear;
-
-	if (!seg_linear(x, seg, offset, size, access, &linear))
-		return false;
-	if (x->v->cpl == 3)
-		access |= ACCESS_USER;
-	return lin_open(x, linear, size, access, ref);
-}
-
-bool mem_load(struct exec *x, unsigned seg, uint64_t offset, unsigned size, uint64_t *value)
-{
-	struct memref ref;
-
-	if (!mem_open(x, seg, offset, size, ACCESS_READ, &ref))
-		return false;
-	*value = ref_load(x, &ref);
-	return true;
-}
-
-bool mem_store(struct exec *x, unsigned seg, uint64_t offset, unsigned size, uint64_t value)
-{
-	struct memref ref;
-
-	if (!mem_open(x, seg, offset, size, ACCESS_WRITE, &ref))
-		return false;
-	ref_store(x, &ref, value);
-	return true;
-}
-
-bool sys_load(struct exec *x, uint64_t linear, unsigned size, uint64_t *value)
-{
-	struct memref ref;
-
-	if (!vcpu_long_mode(x->v))
-		linear = (uint32_t)linear;
-	if (!lin_open(x, linear, size, ACCESS_READ | ACCESS_IMPLICIT, &ref))
-		return false;
-	*value = ref_load(x, &ref);
-	return true;
-}
-
-bool sys_store(struct exec *x, uint64_t linear, unsigned size, uint64_t value)
-{
-	struct memref ref;
-
-	if (!vcpu_long_mode(x->v))
-		linear = (uint32_t)linear;
-	if (!lin_open(x, linear, size, ACCESS_WRITE | ACCESS_IMPLICIT, &ref))
-		return false;
-	ref_store(x, &ref, value);
-	return true;
 }

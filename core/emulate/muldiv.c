@@ -3,6 +3,7 @@
  * SDM 2A "DIV", "IDIV", "IMUL"; 2B "MUL".
  */
 #include "core/emulate/exec.h"
+#include "core/emulate/arith.h"
 
 typedef unsigned __int128 u128;
 typedef __int128 s128;

@@ -40,7 +40,7 @@ void reg_store(struct exec *x, unsigned reg, unsigned size, uint64_t value)
 }
 
 /* SDM 1 "Specifying an Offset" 3.7.5; the default segment follows the base. */
-void operand_address(struct exec *x)
+static inline void address(struct exec *x)
 {
 	const struct insn *insn = x->insn;
 	uint64_t offset = insn->disp;
@@ -58,6 +58,11 @@ void operand_address(struct exec *x)
 	x->offset = offset & width_mask(insn->adsize);
 	if (insn->seg != INSN_NO_SEG)
 		x->seg = insn->seg;
+}
+
+void operand_address(struct exec *x)
+{
+	address(x);
 }
 
 bool rm_load(struct exec *x, unsigned size, uint64_t *value)
@@ -92,14 +97,17 @@ static unsigned opcode_reg(const struct insn *insn)
 	return (insn->opcode & 7) | (insn->rex & REX_B ? 8 : 0);
 }
 
-static bool load_src(struct exec *x)
+static inline __attribute__((always_inline)) bool load_src(struct exec *x, bool in_memory)
 {
 	switch ((enum opnd)x->op->src) {
 	case OPND_G:
 		x->src = load(x, x->insn->reg, x->width);
 		return true;
 	case OPND_E:
-		return rm_load(x, x->width, &x->src);
+		if (in_memory)
+			return mem_load(x, x->seg, x->offset, x->width, &x->src);
+		x->src = load(x, x->insn->rm, x->width);
+		return true;
 	case OPND_EB:
 		return rm_load(x, 1, &x->src);
 	case OPND_EW:
@@ -121,24 +129,7 @@ static bool load_src(struct exec *x)
 	}
 }
 
-/* The register that is the destination, or a negative number. */
-static int dst_register(const struct exec *x)
-{
-	switch ((enum opnd)x->op->dst) {
-	case OPND_G:
-		return x->insn->reg;
-	case OPND_A:
-		return GPR_RAX;
-	case OPND_O:
-		return opcode_reg(x->insn);
-	case OPND_I:
-		return -1;
-	default:
-		return x->insn->mod == 3 ? x->insn->rm : -1;
-	}
-}
-
-static void store_extra(struct exec *x)
+static __attribute__((noinline)) void store_extra(struct exec *x)
 {
 	if (x->write_g)
 		reg_store(x, x->insn->reg, x->width, x->g);
@@ -146,69 +137,100 @@ static void store_extra(struct exec *x)
 		reg_store(x, GPR_RAX, x->width, x->a);
 }
 
-static bool run_register(struct exec *x, unsigned reg)
+static inline bool run_register(struct exec *x, unsigned reg)
 {
-	if (x->op->access & ACCESS_OF_R)
+	unsigned access = x->op->access;
+
+	if (access & ACCESS_OF_R)
 		x->dst = load(x, reg, x->width);
 	if (!x->op->fn(x))
 		return false;
 	if (x->write_g | x->write_a)
 		store_extra(x);
-	if (x->op->access & ACCESS_OF_W)
+	if (access & ACCESS_OF_W)
 		store(x, reg, x->width, x->dst);
 	return true;
 }
 
-/* Read, modify and write; with LOCK, again until nobody came between. */
-static bool run_memory(struct exec *x)
+/* With LOCK: again until nobody came between. */
+static bool run_locked(struct exec *x)
 {
-	bool locked = x->insn->prefixes & PFX_LOCK || x->op->fn == op_xchg;
-	bool write = x->op->access & ACCESS_OF_W;
+	uint64_t old, src = x->src;
 
-	if (!mem_open(x, x->seg, x->offset, x->width,
-		      write ? ACCESS_WRITE : ACCESS_READ, &x->ref))
-		return false;
-	if (!(x->op->access & ACCESS_OF_R)) {
-		if (!x->op->fn(x))
-			return false;
-		ref_store(x, &x->ref, x->dst);
-		return true;
-	}
-	for (;;) {
-		uint64_t old = ref_load(x, &x->ref), src = x->src;
-
-		x->dst = old;
+	do {
+		x->src = src;
+		x->dst = old = ref_load(x, &x->ref);
 		x->flags = x->v->rflags;
 		if (!x->op->fn(x))
 			return false;
-		if (!write)
-			break;
-		if (!locked) {
-			ref_store(x, &x->ref, x->dst);
-			break;
-		}
-		if (ref_cas(x, &x->ref, old, x->dst & width_mask(x->width)))
-			break;
-		x->src = src;
-	}
+	} while (!ref_cas(x, &x->ref, old, x->dst & width_mask(x->width)));
 	store_extra(x);
 	return true;
 }
 
-bool operand_run(struct exec *x)
+/* Read, modify and write. */
+static inline bool run_memory(struct exec *x)
 {
-	int reg;
+	unsigned access = x->op->access;
 
-	if (x->insn->has_modrm && x->insn->mod != 3)
-		operand_address(x);
-	if (!load_src(x))
+	if (!mem_open(x, x->seg, x->offset, x->width,
+		      access & ACCESS_OF_W ? ACCESS_WRITE : ACCESS_READ, &x->ref))
+		return false;
+	if (access & ACCESS_OF_R) {
+		if (access & ACCESS_OF_W &&
+		    (x->insn->prefixes & PFX_LOCK || x->op->fn == op_xchg))
+			return run_locked(x);
+		x->dst = ref_load(x, &x->ref);
+	}
+	if (!x->op->fn(x))
+		return false;
+	if (access & ACCESS_OF_W)
+		ref_store(x, &x->ref, x->dst);
+	if (x->write_g | x->write_a)
+		store_extra(x);
+	return true;
+}
+
+/* ModRM names memory: the destination, or else the source or nobody's but the handler's. */
+static __attribute__((noinline)) bool run_modrm_memory(struct exec *x)
+{
+	address(x);
+	if (!load_src(x, true))
 		return false;
 	if (x->op->access == ACCESS_OF_N)
 		return x->op->fn(x);
-	if (x->op->dst == OPND_I) {	/* PUSH */
+	return x->op->dst == OPND_G ? run_register(x, x->insn->reg) : run_memory(x);
+}
+
+static __attribute__((noinline)) bool run_registers(struct exec *x)
+{
+	unsigned reg;
+
+	if (!load_src(x, false))
+		return false;
+	if (x->op->access == ACCESS_OF_N)
+		return x->op->fn(x);
+	switch ((enum opnd)x->op->dst) {
+	case OPND_I:	/* PUSH */
 		x->dst = width_sign(x->insn->imm, x->insn->imm_size);
 		return x->op->fn(x);
+	case OPND_G:
+		reg = x->insn->reg;
+		break;
+	case OPND_A:
+		reg = GPR_RAX;
+		break;
+	case OPND_O:
+		reg = opcode_reg(x->insn);
+		break;
+	default:
+		reg = x->insn->rm;
+		break;
 	}
-	reg = dst_register(x);
-	return reg >= 0 ? run_register(x, reg) : run_memory(x);
+	return run_register(x, reg);
+}
+
+bool operand_run(struct exec *x)
+{
+	return x->insn->has_modrm && x->insn->mod != 3 ? run_modrm_memory(x) : run_registers(x);
 }

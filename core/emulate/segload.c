@@ -113,7 +113,7 @@ bool seg_load(struct exec *x, unsigned seg, uint16_t sel)
 		seg_load_vm86(x, seg, sel);
 		return true;
 	}
-	if (!x->protect) {
+	if (!exec_protected(x)) {
 		seg_load_real(x, seg, sel);
 		return true;
 	}

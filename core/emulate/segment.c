@@ -5,13 +5,6 @@
  */
 #include "core/emulate/exec.h"
 
-bool seg_canonical(const struct exec *x, uint64_t address)
-{
-	unsigned shift = x->v->cr4 & CR4_LA57 ? 64 - 57 : 64 - 48;
-
-	return (uint64_t)((int64_t)(address << shift) >> shift) == address;
-}
-
 static bool seg_fault(struct exec *x, unsigned seg)
 {
 	if (seg == SEG_SS)
@@ -50,7 +43,7 @@ bool seg_linear(struct exec *x, unsigned seg, uint64_t offset, unsigned size,
 			return seg_fault(x, seg);
 		return true;
 	}
-	if (x->protect && !type_allows(s, access))
+	if (exec_protected(x) && !type_allows(s, access))
 		return seg_fault(x, seg);
 	if (!in_limit(s, (uint32_t)offset, size))
 		return seg_fault(x, seg);

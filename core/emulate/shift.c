@@ -3,6 +3,7 @@
  * SDM 2B "SAL/SAR/SHL/SHR", "RCL/RCR/ROL/ROR", "SHLD", "SHRD".
  */
 #include "core/emulate/exec.h"
+#include "core/emulate/arith.h"
 
 #define COUNT_MASK	31u
 #define COUNT_MASK64	63u

@@ -3,6 +3,7 @@
  * are in io.c. SDM 2B "REP/REPE/REPZ/REPNE/REPNZ".
  */
 #include "core/emulate/strings.h"
+#include "core/emulate/arith.h"
 
 static unsigned source_segment(const struct exec *x)
 {

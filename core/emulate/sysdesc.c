@@ -213,7 +213,7 @@ static bool arpl(struct exec *x)
 	uint64_t dst, src = reg_load(x, x->insn->reg, 2);
 	bool raise;
 
-	if (!x->protect)
+	if (!exec_protected(x))
 		return exec_ud(x);
 	if (x->insn->mod != 3) {
 		if (!mem_open(x, x->seg, x->offset, 2, ACCESS_WRITE, &x->ref))
