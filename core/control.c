@@ -18,6 +18,21 @@
 /* The groups whose form in hardware depends on how the guest is run. */
 #define ST_HOW_HELD	(ST_CR | ST_RIP | ST_CS_SS | ST_SEG | ST_CPL)
 
+/*
+ * Can the hardware be entered with these segments? What it has just run in
+ * protected mode, and nobody has touched, it has loaded and checked itself.
+ */
+static bool segments_fit(struct vm *vm)
+{
+	struct vcpu *v = &vm->vcpu;
+	bool ran = vm->hw.ran_as == RAN_NATIVE || vm->hw.ran_as == RAN_HIDDEN;
+
+	if (ran && (v->cr0 & CR0_PE) && !(v->dirty & (ST_CS_SS | ST_SEG)))
+		return true;
+	vcpu_need(v, ST_HOW_HELD | ST_DTR);
+	return fits(v);
+}
+
 void control_apply(struct vm *vm)
 {
 	struct vcpu *v = &vm->vcpu;
@@ -27,16 +42,14 @@ void control_apply(struct vm *vm)
 				   .cr4 = v->cr4, .efer = v->efer };
 
 	if (!vm->rung->unrestricted) {
-		vcpu_need(v, ST_HOW_HELD | ST_DTR);
+		view.fits = segments_fit(vm);
 		view.rflags = v->rflags;
-		view.fits = fits(v);
 		view.ivt_at_zero = !v->idtr.base && v->idtr.limit >= IVT_LIMIT;
 	}
 	strategy(&view, &vm->cpu->caps, vm->rung, &vm->options,
 		 vm->policy.cr4_allowed, &vm->hw);
-	/* The same state is held differently by the hardware from here on. */
 	if (vm->hw.ran_as != ran_as || vm->hw.root != root)
-		v->dirty |= ST_HOW_HELD;
+		v->dirty |= ST_CR;
 	tally_mode(&vm->tally, vm->options.observe == OBSERVE_MODES ?
 		   strategy_mode(&view) : MODE_UNOBSERVED, vm->hw.ran_as);
 }

@@ -278,6 +278,9 @@ static void enter_as(struct vcpu *v)
 	if (vmx->entered.root != v->vm->hw.root)
 		vmx->flush = true;
 	vmx->check = true;
+	/* Core has all of these valid when the guest enters or leaves real mode. */
+	if (vmx_entered_vm86(vmx) != (v->vm->hw.ran_as == RAN_VM86))
+		v->dirty |= ST_RIP | ST_CS_SS | ST_SEG | ST_CPL;
 	vmx->entered = v->vm->hw;
 	vmx->rflags_own = 0;
 	vmx->rflags_set = 0;

@@ -17,8 +17,11 @@ import json, sys
 
 # SDM 3C "VMCS Layout": secondary controls "enable EPT" 1, "unrestricted guest" 7.
 # APM vol. 2 appendix B: NP_ENABLE is bit 0 of the nested paging control.
-CLAIMS = {"vmx-ug": ("vmcs.proc_based2", 1 << 1 | 1 << 7),
-	  "svm-npt": ("vmcb.np_enable", 1 << 0)}
+# A field, the bits that must be set in it and those that must be clear.
+EPT, UNRESTRICTED = 1 << 1, 1 << 7
+CLAIMS = {"vmx-ug": ("vmcs.proc_based2", EPT | UNRESTRICTED, 0),
+	  "vmx-ept": ("vmcs.proc_based2", EPT, UNRESTRICTED),
+	  "svm-npt": ("vmcb.np_enable", 1 << 0, 0)}
 COUNTED = ("outcome", "output_sha256", "exits", "instructions", "timeline", "controls")
 
 def runs(path):
@@ -40,10 +43,15 @@ good = check(first and first.keys() == second.keys(), "the second comparison run
 unlike = ["%s: %s" % (key, field) for key in first.keys() & second.keys() for field in COUNTED
 	  if first[key].get(field) != second[key].get(field)]
 good &= check(not unlike, "counts repeat exactly", unlike)
-for rung, (field, bits) in CLAIMS.items():
+for rung, (field, bits, clear) in CLAIMS.items():
 	without = [key for key, run in first.items() if run["rung"] == rung and
-		   run["outcome"] == "pass" and run["controls"].get(field, 0) & bits != bits]
+		   run["outcome"] == "pass" and
+		   run["controls"].get(field, clear) & (bits | clear) != bits]
 	ran = any(run["rung"] == rung and run["outcome"] == "pass" for run in first.values())
 	good &= check(ran and not without, "%s: read back from the hardware" % rung, without)
+ways = {s["ran_as"] for run in first.values() if run["rung"] == "vmx-ept"
+	for s in run["timeline"]}
+good &= check({"hidden", "vm86", "emulated", "native"} <= ways,
+	      "vmx-ept: all four ways of running occur", sorted(ways))
 sys.exit(0 if good else 1)
 PYTHON
