@@ -21,6 +21,7 @@ static const struct {
 	{ "merge", cmd_merge },
 	{ "bench", cmd_bench },
 	{ "iso", cmd_iso },
+	{ "explain", cmd_explain },
 };
 
 static const char doc[] =
@@ -35,6 +36,7 @@ static const char doc[] =
 	"  merge REPORT...        several reports as one\n"
 	"  bench                  single operations, beside Linux KVM's\n"
 	"  iso [GUEST...]         a disc for a real machine\n"
+	"  explain RUNG           what a rung does in each mode of the guest\n"
 	"\n"
 	"GUEST is a name from `guests', or a file. `diptych COMMAND --help' says "
 	"more.\n"

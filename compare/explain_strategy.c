@@ -1,0 +1,254 @@
+/*
+ * Asks core/strategy what a rung does in each state of a guest, and puts the
+ * answer into words. Knows no list of rungs of its own, and no layout.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/explain_strategy.h"
+#include "compare/explain_words.h"
+#include "compare/util.h"
+#include "core/strategy.h"
+#include "mmu/x86_defs.h"
+
+/* What core/policy lets a guest set on a CPU that has it all. */
+#define CR4_GUEST	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | \
+			 CR4_PAE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | \
+			 CR4_UMIP | CR4_FSGSBASE | CR4_SMEP | CR4_SMAP)
+#define CR4_CPU		(CR4_GUEST | CR4_MCE | CR4_PCE | CR4_LA57 | CR4_PCIDE | \
+			 CR4_OSXSAVE | CR4_PKE | CR4_CET)
+#define EFER_GUEST	(EFER_SCE | EFER_NXE)
+
+/* APM vol. 2 "Canonicalization and Consistency Checks" 15.5.1: EFER.SVME. */
+static const struct hv_caps svm_caps = {
+	.nested = true, .unrestricted = true, .pat_switch = true,
+	.df_deliver = true, .efer_hidden = true, .efer_must = EFER_SVME,
+	.cr4_can = CR4_CPU,
+};
+
+/* SDM 3D "VMX-Fixed Bits in CR0" A.7, "VMX-Fixed Bits in CR4" A.8. */
+static const struct hv_caps vmx_caps = {
+	.nested = true, .unrestricted = true, .pat_switch = true,
+	.masks = true, .cr0_must = CR0_NE, .cr4_must = CR4_VMXE,
+	.cr4_can = CR4_CPU | CR4_VMXE | CR4_SMXE,
+};
+
+/* A mode: the bits that make it one, and those the guest may set as it likes. */
+static const struct {
+	const char	*name;
+	uint64_t	cr0, cr4, efer;
+	uint64_t	cr4_free, efer_free;
+} modes[] = {
+	{ "real", 0, 0, 0, CR4_GUEST, EFER_GUEST | EFER_LME },
+	{ "unpaged protected", CR0_PE, 0, 0, CR4_GUEST, EFER_GUEST | EFER_LME },
+	{ "32-bit paging", CR0_PE | CR0_PG, 0, 0, CR4_GUEST & ~CR4_PAE,
+	  EFER_GUEST },
+	{ "PAE", CR0_PE | CR0_PG, CR4_PAE, 0, CR4_GUEST, EFER_GUEST },
+	{ "long", CR0_PE | CR0_PG, CR4_PAE, EFER_LME | EFER_LMA, CR4_GUEST,
+	  EFER_GUEST },
+};
+
+static const struct state {
+	const char	*when;
+	bool		real_only, fits, iopl3;
+} states[] = {
+	{ "segments fit", false, true, false },
+	{ "segments fit, IOPL 3, IVT at 0", true, true, true },
+	{ "segments do not fit", false, false, false },
+};
+
+static const struct rung *built(const char *name)
+{
+	const struct rung *rung = rung_find(name, (unsigned)strlen(name));
+
+	return rung && rung->built && rung->backend ? rung : NULL;
+}
+
+static bool is_svm(const struct rung *rung)
+{
+	return !strcmp(rung->backend, "svm");
+}
+
+/* What the hardware runs with when the guest has none, and all, of its free bits set. */
+struct asked {
+	struct guest_view	low, high;
+	struct hw_view		with_low, with_high;
+};
+
+static void ask(struct asked *a, const struct rung *rung,
+		const struct explain_options *o, unsigned mode,
+		const struct state *state)
+{
+	const struct rung_options options = {
+		.observe = o->observe_none ? OBSERVE_NONE : OBSERVE_MODES,
+		.tags = !o->tags_off,
+		.unpaged = o->unpaged_emulate ? UNPAGED_EMULATE : UNPAGED_HIDDEN,
+		.vm86 = o->vm86_fast ? VM86_FAST : VM86_EXACT,
+	};
+	const struct hv_caps *caps = is_svm(rung) ? &svm_caps : &vmx_caps;
+
+	a->low = (struct guest_view){
+		.cr0 = modes[mode].cr0, .cr4 = modes[mode].cr4,
+		.efer = modes[mode].efer,
+		.rflags = state->iopl3 ? RFLAGS_IOPL : 0,
+		.fits = state->fits, .ivt_at_zero = state->iopl3,
+	};
+	a->high = a->low;
+	a->high.cr0 |= CR0_DEFINED & ~(CR0_PE | CR0_PG);
+	a->high.cr4 |= modes[mode].cr4_free;
+	a->high.efer |= modes[mode].efer_free;
+	strategy(&a->low, caps, rung, &options, CR4_GUEST, &a->with_low);
+	strategy(&a->high, caps, rung, &options, CR4_GUEST, &a->with_high);
+}
+
+/* "on NE; off CD NW; else the guest's" */
+static char *forced(const struct bit_name *names, uint64_t low, uint64_t high,
+		    uint64_t with_low, uint64_t with_high)
+{
+	char *on = words_bits(names, with_low & with_high & ~low);
+	char *off = words_bits(names, high & ~with_low & ~with_high);
+	struct buf text = { 0 };
+
+	if (*on)
+		buf_fmt(&text, "on %s; ", on);
+	if (*off)
+		buf_fmt(&text, "off %s; ", off);
+	buf_fmt(&text, "%sthe guest's", text.size ? "else " : "");
+	free(on);
+	free(off);
+	return text.text;
+}
+
+static const char *why(const struct rung *rung, const struct asked *a,
+		       const struct explain_options *o)
+{
+	switch (a->with_low.ran_as) {
+	case RAN_EMULATED:
+		if (a->low.cr0 & CR0_PG)
+			return WHY_UNFIT;
+		return o->unpaged_emulate ? WHY_EMULATE_OPTION : WHY_UNFIT_UNPAGED;
+	case RAN_VM86:
+		return a->with_low.vm86_fast ? WHY_VM86_FAST : WHY_VM86_EXACT;
+	case RAN_HIDDEN:
+		return WHY_HIDDEN;
+	default:
+		if (is_svm(rung))
+			return WHY_SVM;
+		return rung->unrestricted ? WHY_UNRESTRICTED : WHY_PAGED;
+	}
+}
+
+/* What is written into the hardware, and what comes back from it. */
+static void hardware_fields(char *field[], const struct asked *a)
+{
+	const struct guest_view *low = &a->low, *high = &a->high;
+	const struct hw_view *hw = &a->with_low, *top = &a->with_high;
+
+	field[EXPLAIN_CR0] = forced(words_cr0, low->cr0, high->cr0, hw->cr0,
+				    top->cr0);
+	field[EXPLAIN_CR3] = xdup(words_root(hw->root));
+	field[EXPLAIN_CR4] = forced(words_cr4, low->cr4, high->cr4, hw->cr4,
+				    top->cr4);
+	field[EXPLAIN_EFER] = forced(words_efer, low->efer, high->efer, hw->efer,
+				     top->efer);
+	field[EXPLAIN_CR0_OWN] = words_bits(words_cr0, hw->cr0_own);
+	field[EXPLAIN_CR4_OWN] = words_bits(words_cr4, hw->cr4_own);
+	field[EXPLAIN_INTERCEPTS] = words_bits(words_intercepts,
+					       hw->intercepts & ~hw->observing);
+	field[EXPLAIN_OBSERVING] = words_observing(hw);
+	field[EXPLAIN_EXCEPTIONS] = hw->exceptions == UINT32_MAX ? xdup("all") :
+				    words_bits(words_vectors, hw->exceptions);
+}
+
+static void row_fill(struct explain_row *row, const struct rung *rung,
+		     const struct asked *a, const struct explain_options *o)
+{
+	*row = (struct explain_row){
+		.ran_as = ran_as_name(a->with_low.ran_as),
+	};
+	/* Emulated code enters nothing: there is no hardware view of it. */
+	if (a->with_low.ran_as != RAN_EMULATED)
+		hardware_fields(row->field, a);
+	row->field[EXPLAIN_WHY] = xdup(why(rung, a, o));
+	for (int f = 0; f < EXPLAIN_FIELDS; f++)
+		if (!row->field[f])
+			row->field[f] = xdup("");
+}
+
+static bool same(const struct explain_row *a, const struct explain_row *b)
+{
+	for (int f = 0; f < EXPLAIN_FIELDS; f++)
+		if (strcmp(a->field[f], b->field[f]))
+			return false;
+	return !strcmp(a->ran_as, b->ran_as);
+}
+
+size_t explain_rows(const char *name, const struct explain_options *options,
+		    struct explain_row rows[EXPLAIN_ROWS])
+{
+	const struct rung *rung = built(name);
+	size_t count = 0;
+	struct asked a;
+
+	for (unsigned m = 0; rung && m < ARRAY_SIZE(modes); m++) {
+		size_t first = count;
+
+		for (unsigned s = 0; s < ARRAY_SIZE(states); s++) {
+			if (states[s].real_only && modes[m].cr0)
+				continue;
+			ask(&a, rung, options, m, &states[s]);
+			row_fill(&rows[count], rung, &a, options);
+			rows[count].mode = modes[m].name;
+			rows[count].when = states[s].when;
+			if (count > first && same(&rows[count - 1], &rows[count]))
+				explain_rows_free(&rows[count], 1);
+			else
+				count++;
+		}
+		if (count == first + 1)
+			rows[first].when = "any";
+	}
+	return count;
+}
+
+void explain_rows_free(struct explain_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (int f = 0; f < EXPLAIN_FIELDS; f++)
+			free(rows[i].field[f]);
+}
+
+char *explain_rung(const char *name)
+{
+	const struct rung *rung = built(name);
+
+	if (!rung)
+		return NULL;
+	if (is_svm(rung))
+		return fmt("SVM, nested paging %s", rung->nested ? "on" : "off");
+	return fmt("VT-x, EPT %s, unrestricted guest %s",
+		   rung->nested ? "on" : "off", rung->unrestricted ? "on" : "off");
+}
+
+char *explain_cpu(const char *name)
+{
+	const struct rung *rung = built(name);
+	const struct hv_caps *caps;
+	char *cr0, *cr4, *efer, *text;
+
+	if (!rung)
+		return NULL;
+	caps = is_svm(rung) ? &svm_caps : &vmx_caps;
+	cr0 = words_bits(words_cr0, caps->cr0_must);
+	cr4 = words_bits(words_cr4, caps->cr4_must);
+	efer = words_bits(words_efer, caps->efer_must);
+	text = fmt("has all that guests may use; demands %s%s%s%s%s%s; %s",
+		   *cr0 ? "CR0." : "", cr0, *cr4 ? ", CR4." : "", cr4,
+		   *efer ? "EFER." : "", efer, caps->masks ?
+		   "CR0 and CR4 have masks and read shadows" :
+		   "no masks: writes of CR0 and CR4 exit whole");
+	free(cr0);
+	free(cr4);
+	free(efer);
+	return text;
+}
