@@ -73,7 +73,16 @@ static uint64_t clock(struct host_io *io)
 	return x86_rdtsc();
 }
 
-static struct host_io io = { guest_byte, record_line, poll, clock };
+static void fninit(struct host_io *io)
+{
+	(void)io;
+	x86_fninit();
+}
+
+static struct host_io io = {
+	.guest_byte = guest_byte, .record_line = record_line, .poll = poll,
+	.fninit = fninit, .clock = clock,
+};
 
 struct host_io *console_io(void)
 {

@@ -102,6 +102,13 @@ static void assist_invlpg(struct emu *emu, gva_t address)
 	vm_of(emu)->backend->tlb_flush(emu->vcpu);
 }
 
+static void assist_fninit(struct emu *emu)
+{
+	struct host_io *io = vm_of(emu)->io;
+
+	io->fninit(io);
+}
+
 static const struct emu_ops assist_ops = {
 	.mmio = assist_mmio,
 	.port = assist_port,
@@ -110,6 +117,7 @@ static const struct emu_ops assist_ops = {
 	.write_cr = assist_write_cr,
 	.read_tsc = assist_read_tsc,
 	.invlpg = assist_invlpg,
+	.fninit = assist_fninit,
 };
 
 static struct emu assist_begin(struct vm *vm)

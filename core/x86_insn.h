@@ -209,6 +209,7 @@ static inline uint64_t x86_xgetbv(uint32_t number)
 	return (uint64_t)hi << 32 | lo;
 }
 
+static inline void x86_fninit(void) { __asm__ volatile("fninit"); }
 static inline void x86_hlt(void) { __asm__ volatile("hlt" : : : "memory"); }
 static inline void x86_cli(void) { __asm__ volatile("cli" : : : "memory"); }
 static inline void x86_sti(void) { __asm__ volatile("sti" : : : "memory"); }

@@ -65,6 +65,11 @@
 #define OP_0F_MOV_DR_TO	0x23
 #define OP_GROUP11B	0xc6
 #define OP_GROUP11V	0xc7
+#define OP_FNINIT	0xdb	/* with ModRM e3 */
+#define FNINIT_REG	4
+#define FNINIT_RM	3
+#define OP_38_INVEPT	0x80
+#define OP_38_INVPCID	0x82
 #define OP_38_MOVBE	0xf0
 #define OP_38_MOVBE_TO	0xf1
 #define OP_38_ADX	0xf6

@@ -72,12 +72,64 @@ bool exec_stop(struct exec *x, const char *why)
 	return false;
 }
 
-/* What this emulator does not carry out, by name. */
+/*
+ * The faults that come before an extension's own work: its state is switched off,
+ * or another task's. SDM 3A "Checking for SSE/SSE2/SSE3/SSSE3/SSE4 Extension
+ * Support" 13.1.3 and table 2-3 of 2.5. True: a fault was raised.
+ */
+static bool extension_faults(struct exec *x, enum vector_kind kind)
+{
+	uint64_t cr0 = x->v->cr0, cr4 = x->v->cr4;
+
+	switch (kind) {
+	case VECTOR_X87:
+		if (cr0 & (CR0_EM | CR0_TS))
+			return !exec_fault(x, VEC_NM);
+		return false;
+	case VECTOR_OTHER:
+		/* VEX, EVEX and XOP forms need the OS's word for XSAVE. */
+		if (!(cr4 & CR4_OSXSAVE))
+			return !exec_ud(x);
+		return false;
+	case VECTOR_SSE:
+		if (!(cr4 & CR4_OSFXSR))
+			return !exec_ud(x);
+		break;
+	default:
+		break;
+	}
+	if (cr0 & CR0_EM)
+		return !exec_ud(x);
+	return (cr0 & CR0_TS) && !exec_fault(x, VEC_NM);
+}
+
+/* x87 work is the hardware's, but for the reset that needs no operand. */
+static bool refuse_x87(struct exec *x)
+{
+	const struct insn *insn = x->insn;
+
+	if (insn->opcode != OP_FNINIT || insn->mod != 3 ||
+	    insn->reg != FNINIT_REG || insn->rm != FNINIT_RM ||
+	    !x->emu->ops->fninit)
+		return exec_stop(x, "x87 instruction");
+	x->emu->ops->fninit(x->emu);
+	return true;
+}
+
+/* What this emulator does not carry out, by name. True: it was done after all. */
 static bool refuse(struct exec *x)
 {
-	switch (insn_vector_kind(x->insn)) {
+	enum vector_kind kind = insn_vector_kind(x->insn);
+
+	/* INVEPT, INVVPID, INVPCID: this CPU has none of them. */
+	if (x->insn->map == MAP_0F38 && x->insn->opcode >= OP_38_INVEPT &&
+	    x->insn->opcode <= OP_38_INVPCID)
+		return exec_ud(x);
+	if (kind != VECTOR_NONE && extension_faults(x, kind))
+		return false;
+	switch (kind) {
 	case VECTOR_X87:
-		return exec_stop(x, "x87 instruction");
+		return refuse_x87(x);
 	case VECTOR_MMX:
 		return exec_stop(x, x->insn->prefixes & (PFX_OPSIZE | PFX_REP | PFX_REPNE) ?
 				 "SSE instruction" : "MMX instruction");
@@ -139,7 +191,8 @@ enum emu_status emu_step(struct emu *emu)
 	if (x.bits != 64)
 		x.next = (uint32_t)x.next;
 	if (!x.op) {
-		refuse(&x);
+		if (refuse(&x))
+			commit(&x);
 		return x.status;
 	}
 	if (!admitted(&x) || !operand_run(&x))

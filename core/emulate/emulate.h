@@ -31,6 +31,8 @@ struct emu_ops {
 	bool (*write_cr)(struct emu *emu, unsigned number, uint64_t value);
 	uint64_t (*read_tsc)(struct emu *emu);
 	void (*invlpg)(struct emu *emu, gva_t address);
+	/* FNINIT on the guest's x87 state, which stays in the CPU; may be NULL: a stop. */
+	void (*fninit)(struct emu *emu);
 	/* Told of every RAM write before it is made (shadow paging); may be NULL. */
 	void (*before_write)(struct emu *emu, gpa_t at, unsigned size);
 };

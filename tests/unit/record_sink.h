@@ -62,8 +62,10 @@ static inline uint64_t sink_clock(struct host_io *io)
 static inline void sink_init(struct sink *sink)
 {
 	memset(sink, 0, sizeof(*sink));
-	sink->io = (struct host_io){ sink_byte, sink_line, sink_poll,
-					 sink_clock };
+	sink->io = (struct host_io){
+		.guest_byte = sink_byte, .record_line = sink_line,
+		.poll = sink_poll, .clock = sink_clock,
+	};
 	sink->records = json_array();
 }
 

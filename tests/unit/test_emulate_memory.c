@@ -144,6 +144,7 @@ static void refused_units_are_named_and_change_nothing(void **unused)
 	(void)unused;
 	for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {
 		machine_protected(0);
+		m.v.cr4 |= CR4_OSFXSR | CR4_OSXSAVE;
 		before = m.v;
 		assert_int_equal(step_bytes(refused[i].bytes, 6), EMU_STOP);
 		assert_string_equal(m.emu.why, refused[i].why);
