@@ -100,7 +100,7 @@ bool op_sysenter(struct exec *x)
 
 	if (!sysenter_exists(x))
 		return exec_ud(x);
-	if (sel_is_null((uint16_t)v->sysenter_cs))
+	if (!(v->cr0 & CR0_PE) || sel_is_null((uint16_t)v->sysenter_cs))
 		return exec_gp0(x);
 	x->flags &= ~(RFLAGS_VM | RFLAGS_IF | RFLAGS_RF);
 	v->rflags &= ~RFLAGS_VM;
@@ -120,7 +120,7 @@ bool op_sysexit(struct exec *x)
 
 	if (!sysenter_exists(x))
 		return exec_ud(x);
-	if (sel_is_null((uint16_t)v->sysenter_cs) || v->cpl != 0)
+	if (!(v->cr0 & CR0_PE) || sel_is_null((uint16_t)v->sysenter_cs) || v->cpl != 0)
 		return exec_gp0(x);
 	if (to64 && (!seg_canonical(x, target) || !seg_canonical(x, sp)))
 		return exec_gp0(x);

@@ -14,8 +14,8 @@ void seg_touch(struct exec *x, unsigned seg)
 }
 
 /*
- * Real mode replaces selector and base; limit and size bits stay as they are,
- * which is what "big real mode" lives on.
+ * Real mode replaces selector and base. Limit and size stay as they are, which is
+ * what "big real mode" lives on; so do the type (read-only, expand-down) and DPL.
  */
 void seg_load_real(struct exec *x, unsigned seg, uint16_t sel)
 {
@@ -23,7 +23,7 @@ void seg_load_real(struct exec *x, unsigned seg, uint16_t sel)
 
 	s->sel = sel;
 	s->base = (uint32_t)sel << REAL_SHIFT;
-	s->ar = (s->ar & (AR_G | AR_DB)) | (seg == SEG_CS ? AR_REAL_CODE : AR_REAL_DATA);
+	s->ar = (s->ar & ~AR_UNUSABLE) | AR_P | AR_S;
 	seg_touch(x, seg);
 }
 
