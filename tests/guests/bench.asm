@@ -19,6 +19,7 @@ main:
 	call	idt_init32
 	call	build_spaces
 	call	bench_unpaged
+	call	bench_real
 
 	mov	eax, PD_A
 	mov	cr3, eax
@@ -35,6 +36,7 @@ main:
 	END	0
 
 %include "bench_unpaged.inc"
+%include "bench_real.inc"
 %include "bench_paged.inc"
 %include "bench_long.inc"
 BUILD_LIB
