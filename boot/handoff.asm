@@ -21,6 +21,8 @@ struc handoff
 .edx		resd 1
 .esi		resd 1
 .esp		resd 1
+.ds		resw 1			; real mode: all but CS
+		resw 1
 .end:
 endstruc
 
@@ -156,7 +158,7 @@ code16:	mov	ax, H_DATA16
 	mov	eax, CR0_RESET_REAL
 	mov	cr0, eax
 	; CS keeps its base, this page, until the far jump that starts the guest.
-	mov	ax, 0
+	mov	ax, [cs:handoff.ds]
 	mov	ds, ax
 	mov	es, ax
 	mov	fs, ax

@@ -21,13 +21,13 @@ static void no_arguments(int argc, char **argv, const char *doc)
 int cmd_guests(int argc, char **argv)
 {
 	no_arguments(argc, argv, "Lists the guests.");
-	printf("%-8s %-12s %-13s %-8s %s\n", "guest", "kind", "ends by", "here",
+	printf("%-12s %-12s %-13s %-8s %s\n", "guest", "kind", "ends by", "here",
 	       "what it shows");
 	for (size_t i = 0; i < guests_count; i++) {
 		char *path = guest_path(&guests[i]);
 		bool here = !access(path, R_OK);
 
-		printf("%-8s %-12s %-13s %-8s %s\n", guests[i].name,
+		printf("%-12s %-12s %-13s %-8s %s\n", guests[i].name,
 		       guests[i].kind, ending_name(guests[i].ending),
 		       here ? "yes" : guests[i].fetched ? "to fetch" : "to make",
 		       guests[i].shows);

@@ -112,6 +112,8 @@ int cmd_doctor(int argc, char **argv)
 	kvm_line(colour);
 	built_line("hypervisor", "diptych.elf", "not built: make", colour);
 	built_line("guest xen", "cache/xen", "not fetched: make guests", colour);
+	built_line("guest linux-setup", "cache/linux-setup.bin",
+		   "not fetched: make guests", colour);
 	if (missing.size)
 		printf("\n%sapt-get install -y%s\n", geteuid() ? "sudo " : "",
 		       missing.text);

@@ -42,6 +42,7 @@ enum hv_err load_boot_sector(struct loading *l) MUST_CHECK;
 enum hv_err load_multiboot1(struct loading *l) MUST_CHECK;
 enum hv_err load_firmware(struct loading *l) MUST_CHECK;
 enum hv_err load_flat(struct loading *l) MUST_CHECK;
+enum hv_err load_linux16(struct loading *l) MUST_CHECK;
 
 /* ELF32 and ELF64 program segments to their physical addresses, and the physical entry. */
 enum hv_err load_elf(struct loading *l, uint32_t *entry) MUST_CHECK;
@@ -49,6 +50,7 @@ enum hv_err load_elf(struct loading *l, uint32_t *entry) MUST_CHECK;
 /* Modules above l->end, then the multiboot information; its address goes to `at`. */
 enum hv_err load_multiboot_info(struct loading *l, uint32_t *at) MUST_CHECK;
 
+bool linux_shaped(const struct load_blob *image);
 bool boot_sector_signed(const struct load_blob *image);
 bool firmware_shaped(const struct load_blob *image);
 

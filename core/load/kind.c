@@ -9,6 +9,7 @@ const char *guest_kind_name(enum guest_kind kind)
 		[GUEST_MULTIBOOT1]	= "multiboot1",
 		[GUEST_FIRMWARE]	= "firmware",
 		[GUEST_FLAT]		= "flat",
+		[GUEST_LINUX16]		= "linux16",
 	};
 
 	return (unsigned)kind < GUEST_KINDS ? names[kind] : NULL;

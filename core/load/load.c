@@ -83,6 +83,9 @@ enum guest_kind load_detect(const struct load_blob *image)
 
 	if (multiboot1_find(image, &offset))
 		return GUEST_MULTIBOOT1;
+	/* Its first sector has a boot sector's signature too. */
+	if (linux_shaped(image))
+		return GUEST_LINUX16;
 	if (boot_sector_signed(image) &&
 	    image->size <= BOOT_SECTOR_END - BOOT_SECTOR_ADDRESS)
 		return GUEST_BOOT_SECTOR;
@@ -119,6 +122,8 @@ static enum hv_err load_kind(struct loading *l)
 		return load_firmware(l);
 	case GUEST_FLAT:
 		return load_flat(l);
+	case GUEST_LINUX16:
+		return load_linux16(l);
 	default:
 		return load_fail(l, HV_BAD_ARGUMENT, "kind: %u is none",
 				 (unsigned)l->out->kind);

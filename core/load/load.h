@@ -11,7 +11,7 @@
 
 enum guest_kind {
 	GUEST_AUTO, GUEST_BOOT_SECTOR, GUEST_MULTIBOOT1, GUEST_FIRMWARE,
-	GUEST_FLAT, GUEST_KINDS
+	GUEST_FLAT, GUEST_LINUX16, GUEST_KINDS
 };
 
 #define LOAD_MODULES	8
@@ -35,6 +35,7 @@ struct load_result {
 	bool		protected_mode;	/* flat 32-bit, paging off; else real mode */
 	uint32_t	eip;		/* physical entry when protected */
 	uint16_t	cs, ip, sp;	/* real mode */
+	uint16_t	ds;		/* and for ES, SS, FS, GS */
 	uint32_t	eax, ebx, edx, esi, esp;
 	uint32_t	gdt_base;	/* protected: where the flat GDT was put; limit 31 */
 	bool		reset_vector;	/* CS base 0xffff0000, IP 0xfff0 */

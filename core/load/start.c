@@ -57,7 +57,8 @@ static void start_segments(const struct load_result *start, struct vcpu *v)
 	const bool flat = start->protected_mode;
 	const uint32_t ar = flat ? AR_G | AR_DB : 0;
 	const struct vcpu_seg data = {
-		.sel = flat ? LOAD_DS : 0,
+		.sel = flat ? LOAD_DS : start->ds,
+		.base = flat ? 0 : (uint64_t)start->ds << PARAGRAPH_SHIFT,
 		.ar = AR_REAL_DATA | ar,
 		.limit = flat ? FLAT_LIMIT : RESET_LIMIT,
 	};

@@ -165,8 +165,9 @@ static void kinds_are_the_record_s_names(void **state)
 	assert_int_equal(parsed("rung=bare kind=multiboot1").kind,
 			 GUEST_MULTIBOOT1);
 	assert_int_equal(parsed("rung=bare kind=firmware").kind, GUEST_FIRMWARE);
+	assert_int_equal(parsed("rung=bare kind=linux16").kind, GUEST_LINUX16);
 	expect_error("rung=bare kind=elf", "kind=elf: no such kind; known: auto "
-		     "boot-sector multiboot1 firmware flat");
+		     "boot-sector multiboot1 firmware flat linux16");
 }
 
 /* Hostile text: long, unprintable; the error stays one line of plain text. */

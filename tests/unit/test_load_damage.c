@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "images.h"
+#include "linux_image.h"
 
 #define DAMAGED_IMAGES	20000
 #define FIRMWARE_SIZE	0x10000
@@ -226,6 +227,9 @@ static void put_sound_image(struct bench *b, unsigned which)
 		b->image[510] = 0x55;
 		b->image[511] = 0xaa;
 		break;
+	case 4:
+		put_linux(b, linux_header());
+		break;
 	default:
 		b->image[FIRMWARE_SIZE - 16] = 0xea;
 		b->request.image.size = FIRMWARE_SIZE;
@@ -242,7 +246,12 @@ static void damage(struct bench *b, uint64_t *random)
 
 	while (times--) {
 		uint64_t r = next_random(random);
-		unsigned at = r % 2 ? IMAGE_HEADER + r / 2 % 32 : r / 2 % 128;
+		const unsigned places[] = {
+			r / 4 % 128, IMAGE_HEADER + r / 4 % 32,
+			LINUX_HEADER_AT + r / 4 % sizeof(struct linux_header),
+			LINUX_JUMP_END + r / 4 % 64,
+		};
+		unsigned at = places[r % 4];
 		uint32_t edge = edges[(r >> 32) % ARRAY_SIZE(edges)];
 
 		if (r >> 63)
@@ -263,7 +272,8 @@ static void check_loaded(const struct bench *b)
 	if (r->protected_mode)
 		assert_true(r->eip < RAM_SIZE);
 	else
-		assert_true(r->reset_vector || r->ip == 0x7c00);
+		assert_true(r->reset_vector || r->ip == 0x7c00 ||
+			    (r->kind == GUEST_LINUX16 && r->cs == 0x9020));
 	assert_int_equal(r->error[0], 0);
 	for (unsigned i = 0; i < b->mem.slots; i++) {
 		const struct guest_mem_slot *s = &b->mem.slot[i];
@@ -295,7 +305,7 @@ static void damaged_images_never_hurt_the_host(void **state)
 		b.request.image.size = IMAGE_SIZE;
 		ASAN_UNPOISON_MEMORY_REGION(b.image, FIRMWARE_SIZE);
 		memset(b.image, 0, IMAGE_DATA);
-		put_sound_image(&b, i % 5);
+		put_sound_image(&b, i % 6);
 		damage(&b, &random);
 		ASAN_POISON_MEMORY_REGION(b.image + b.request.image.size,
 					  FIRMWARE_SIZE - b.request.image.size);
