@@ -79,9 +79,21 @@ static void fninit(struct host_io *io)
 	x86_fninit();
 }
 
+static uint16_t fnstcw(struct host_io *io)
+{
+	(void)io;
+	return x86_fnstcw();
+}
+
+static uint16_t fnstsw(struct host_io *io)
+{
+	(void)io;
+	return x86_fnstsw();
+}
+
 static struct host_io io = {
 	.guest_byte = guest_byte, .record_line = record_line, .poll = poll,
-	.fninit = fninit, .clock = clock,
+	.fninit = fninit, .fnstcw = fnstcw, .fnstsw = fnstsw, .clock = clock,
 };
 
 struct host_io *console_io(void)

@@ -109,6 +109,13 @@ static void assist_fninit(struct emu *emu)
 	io->fninit(io);
 }
 
+static uint16_t assist_x87_word(struct emu *emu, enum emu_x87_word which)
+{
+	struct host_io *io = vm_of(emu)->io;
+
+	return which == EMU_X87_CONTROL ? io->fnstcw(io) : io->fnstsw(io);
+}
+
 static const struct emu_ops assist_ops = {
 	.mmio = assist_mmio,
 	.port = assist_port,
@@ -118,6 +125,7 @@ static const struct emu_ops assist_ops = {
 	.read_tsc = assist_read_tsc,
 	.invlpg = assist_invlpg,
 	.fninit = assist_fninit,
+	.x87_word = assist_x87_word,
 };
 
 static struct emu assist_begin(struct vm *vm)

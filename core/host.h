@@ -33,8 +33,10 @@ struct host_io {
 	void (*record_line)(struct host_io *io, const char *line, unsigned size);
 	/* Now and then while the guest runs: move on what is still on its way. */
 	void (*poll)(struct host_io *io);
-	/* FNINIT: the x87 state in the CPU is the guest's. */
+	/* FNINIT, FNSTCW, FNSTSW: the x87 state in the CPU is the guest's. */
 	void (*fninit)(struct host_io *io);
+	uint16_t (*fnstcw)(struct host_io *io);
+	uint16_t (*fnstsw)(struct host_io *io);
 	/* The TSC now. */
 	uint64_t (*clock)(struct host_io *io);
 };

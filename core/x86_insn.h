@@ -210,6 +210,23 @@ static inline uint64_t x86_xgetbv(uint32_t number)
 }
 
 static inline void x86_fninit(void) { __asm__ volatile("fninit"); }
+
+static inline uint16_t x86_fnstcw(void)
+{
+	uint16_t word;
+
+	__asm__ volatile("fnstcw %0" : "=m"(word));
+	return word;
+}
+
+static inline uint16_t x86_fnstsw(void)
+{
+	uint16_t word;
+
+	__asm__ volatile("fnstsw %0" : "=m"(word));
+	return word;
+}
+
 static inline void x86_hlt(void) { __asm__ volatile("hlt" : : : "memory"); }
 static inline void x86_cli(void) { __asm__ volatile("cli" : : : "memory"); }
 static inline void x86_sti(void) { __asm__ volatile("sti" : : : "memory"); }

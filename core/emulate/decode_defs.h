@@ -65,9 +65,17 @@
 #define OP_0F_MOV_DR_TO	0x23
 #define OP_GROUP11B	0xc6
 #define OP_GROUP11V	0xc7
+#define X87_REG		7	/* a REX prefix means nothing here */
 #define OP_FNINIT	0xdb	/* with ModRM e3 */
 #define FNINIT_REG	4
 #define FNINIT_RM	3
+#define OP_FNSTCW	0xd9	/* /7, memory */
+#define FNSTCW_REG	7
+#define OP_FNSTSW	0xdd	/* /7, memory */
+#define FNSTSW_REG	7
+#define OP_FNSTSW_AX	0xdf	/* with ModRM e0 */
+#define FNSTSW_AX_REG	4
+#define FNSTSW_AX_RM	0
 #define OP_38_INVEPT	0x80
 #define OP_38_INVPCID	0x82
 #define OP_38_MOVBE	0xf0

@@ -103,19 +103,6 @@ static bool extension_faults(struct exec *x, enum vector_kind kind)
 	return (cr0 & CR0_TS) && !exec_fault(x, VEC_NM);
 }
 
-/* x87 work is the hardware's, but for the reset that needs no operand. */
-static bool refuse_x87(struct exec *x)
-{
-	const struct insn *insn = x->insn;
-
-	if (insn->opcode != OP_FNINIT || insn->mod != 3 ||
-	    insn->reg != FNINIT_REG || insn->rm != FNINIT_RM ||
-	    !x->emu->ops->fninit)
-		return exec_stop(x, "x87 instruction");
-	x->emu->ops->fninit(x->emu);
-	return true;
-}
-
 /* What this emulator does not carry out, by name. True: it was done after all. */
 static bool refuse(struct exec *x)
 {
@@ -129,7 +116,7 @@ static bool refuse(struct exec *x)
 		return false;
 	switch (kind) {
 	case VECTOR_X87:
-		return refuse_x87(x);
+		return x87_step(x);
 	case VECTOR_MMX:
 		return exec_stop(x, x->insn->prefixes & (PFX_OPSIZE | PFX_REP | PFX_REPNE) ?
 				 "SSE instruction" : "MMX instruction");

@@ -16,6 +16,8 @@ enum emu_status {
 	EMU_STOP,		/* not carried out: emu->why says why; registers as before */
 };
 
+enum emu_x87_word { EMU_X87_CONTROL, EMU_X87_STATUS };
+
 /*
  * What an instruction may need of the world around it. Every callback that returns bool
  * says false to raise the fault that the callback put into emu->fault.
@@ -33,6 +35,8 @@ struct emu_ops {
 	void (*invlpg)(struct emu *emu, gva_t address);
 	/* FNINIT on the guest's x87 state, which stays in the CPU; may be NULL: a stop. */
 	void (*fninit)(struct emu *emu);
+	/* FNSTCW, FNSTSW: a word of that state; may be NULL: a stop. */
+	uint16_t (*x87_word)(struct emu *emu, enum emu_x87_word which);
 	/* Told of every RAM write before it is made (shadow paging); may be NULL. */
 	void (*before_write)(struct emu *emu, gpa_t at, unsigned size);
 };

@@ -160,6 +160,9 @@ bool stack_push(struct exec *x, uint64_t *sp, unsigned size, uint64_t value);
 bool stack_pop(struct exec *x, uint64_t *sp, unsigned size, uint64_t *value);
 void stack_commit(struct exec *x, uint64_t sp);
 
+/* x87.c: what of x87 is done after all; else a stop */
+bool x87_step(struct exec *x);
+
 /* dispatch.c: NULL for what is refused by name. */
 const struct op *op_find(const struct insn *insn);
 
