@@ -176,12 +176,15 @@ static inline bool run_memory(struct exec *x)
 	if (!mem_open(x, x->seg, x->offset, x->width,
 		      access & ACCESS_OF_W ? ACCESS_WRITE : ACCESS_READ, &x->ref))
 		return false;
-	if (access & ACCESS_OF_R) {
-		if (access & ACCESS_OF_W &&
-		    (x->insn->prefixes & PFX_LOCK || x->op->fn == op_xchg))
-			return run_locked(x);
-		x->dst = ref_load(x, &x->ref);
+	if (access == ACCESS_OF_W) {	/* a plain store: there is no second result */
+		if (!x->op->fn(x))
+			return false;
+		ref_store(x, &x->ref, x->dst);
+		return true;
 	}
+	if (access & ACCESS_OF_W && (x->insn->prefixes & PFX_LOCK || x->op->fn == op_xchg))
+		return run_locked(x);
+	x->dst = ref_load(x, &x->ref);
 	if (!x->op->fn(x))
 		return false;
 	if (access & ACCESS_OF_W)

@@ -230,7 +230,7 @@ static void wide_division(void **unused)
 	assert_int_equal(STEP(0x48, 0xf7, 0xfb), EMU_OK);
 	assert_int_equal(m.v.gpr[GPR_RAX], 4);
 	m.v.gpr[GPR_RDX] = 0;
-	m.v.gpr[GPR_RAX] = BIT(63);				/* 2^63 / 1 overflows, / -1 does not */
+	m.v.gpr[GPR_RAX] = BIT(63);		/* 2^63 / 1 overflows, / -1 does not */
 	m.v.gpr[GPR_RBX] = 1;
 	assert_fault(STEP(0x48, 0xf7, 0xfb), VEC_DE, 0);
 	m.v.gpr[GPR_RBX] = UINT64_MAX;

@@ -156,11 +156,13 @@ static void lar_and_lsl_by_type(void **unused)
 		put_free(0x80u | row[r].type);
 		m.v.gpr[GPR_RAX] = SEL_FREE;
 		assert_int_equal(STEP(0x0f, 0x02, 0xc8), EMU_OK);
-		assert_int_equal(!!(m.v.rflags & RFLAGS_ZF), is_long ? row[r].lar_long : row[r].lar);
+		assert_int_equal(!!(m.v.rflags & RFLAGS_ZF),
+				 is_long ? row[r].lar_long : row[r].lar);
 		assert_int_equal(m.v.gpr[GPR_RCX],
 				 m.v.rflags & RFLAGS_ZF ? 0x8000u | row[r].type << 8 : 0);
 		assert_int_equal(STEP(0x0f, 0x03, 0xd0), EMU_OK);
-		assert_int_equal(!!(m.v.rflags & RFLAGS_ZF), is_long ? row[r].lsl_long : row[r].lsl);
+		assert_int_equal(!!(m.v.rflags & RFLAGS_ZF),
+				 is_long ? row[r].lsl_long : row[r].lsl);
 		assert_int_equal(m.v.gpr[GPR_RDX], m.v.rflags & RFLAGS_ZF ? 0x5678 : 0);
 	}
 }
