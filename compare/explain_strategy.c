@@ -73,6 +73,7 @@ static bool is_svm(const struct rung *rung)
 struct asked {
 	struct guest_view	low, high;
 	struct hw_view		with_low, with_high;
+	struct hw_view		with_lme;	/* as low, LME set where the mode lets it be */
 };
 
 static void ask(struct asked *a, const struct rung *rung,
@@ -87,6 +88,8 @@ static void ask(struct asked *a, const struct rung *rung,
 	};
 	const struct hv_caps *caps = is_svm(rung) ? &svm_caps : &vmx_caps;
 
+	struct guest_view lme;
+
 	a->low = (struct guest_view){
 		.cr0 = modes[mode].cr0, .cr4 = modes[mode].cr4,
 		.efer = modes[mode].efer,
@@ -99,6 +102,9 @@ static void ask(struct asked *a, const struct rung *rung,
 	a->high.efer |= modes[mode].efer_free;
 	strategy(&a->low, caps, rung, &options, CR4_GUEST, &a->with_low);
 	strategy(&a->high, caps, rung, &options, CR4_GUEST, &a->with_high);
+	lme = a->low;
+	lme.efer |= modes[mode].efer_free & EFER_LME;
+	strategy(&lme, caps, rung, &options, CR4_GUEST, &a->with_lme);
 }
 
 /* "on NE; off CD NW; else the guest's" */
@@ -117,6 +123,33 @@ static char *forced(const struct bit_name *names, uint64_t low, uint64_t high,
 	free(on);
 	free(off);
 	return text.text;
+}
+
+/* Our own bits, and those that are ours only while LME is set and PAE is clear. */
+static char *own(const struct bit_name *names, uint64_t always, uint64_t with_lme)
+{
+	char *bits = words_bits(names, always);
+	char *more = words_bits(names, with_lme & ~always);
+	char *text = fmt("%s%s%s%s", bits, *bits && *more ? "; " : "",
+			 *more ? "with LME but not PAE: " : "", more);
+
+	free(bits);
+	free(more);
+	return text;
+}
+
+/* LME may be kept from the hardware in one case and not in the other. */
+static char *efer_forced(const struct asked *a)
+{
+	char *text = forced(words_efer, a->low.efer, a->high.efer,
+			    a->with_low.efer, a->with_high.efer);
+	char *longer;
+
+	if (!(a->high.efer & a->with_high.efer & ~a->with_lme.efer & EFER_LME))
+		return text;
+	longer = fmt("off LME while PAE is clear; %s", text);
+	free(text);
+	return longer;
 }
 
 static const char *why(const struct rung *rung, const struct asked *a,
@@ -149,10 +182,9 @@ static void hardware_fields(char *field[], const struct asked *a)
 	field[EXPLAIN_CR3] = xdup(words_root(hw->root));
 	field[EXPLAIN_CR4] = forced(words_cr4, low->cr4, high->cr4, hw->cr4,
 				    top->cr4);
-	field[EXPLAIN_EFER] = forced(words_efer, low->efer, high->efer, hw->efer,
-				     top->efer);
-	field[EXPLAIN_CR0_OWN] = words_bits(words_cr0, hw->cr0_own);
-	field[EXPLAIN_CR4_OWN] = words_bits(words_cr4, hw->cr4_own);
+	field[EXPLAIN_EFER] = efer_forced(a);
+	field[EXPLAIN_CR0_OWN] = own(words_cr0, hw->cr0_own, a->with_lme.cr0_own);
+	field[EXPLAIN_CR4_OWN] = own(words_cr4, hw->cr4_own, a->with_lme.cr4_own);
 	field[EXPLAIN_INTERCEPTS] = words_bits(words_intercepts,
 					       hw->intercepts & ~hw->observing);
 	field[EXPLAIN_OBSERVING] = words_observing(hw);

@@ -207,6 +207,17 @@ check "doctor gives the line that mends it" says 1 "apt-get install -y qemu"
 status=$?
 check "a usage error is one line and status 2" \
 	sh -c "[ $status -eq 2 ] && [ \$(wc -l < '$work/err') -eq 1 ]"
+for wrong in nonsense vmx-ug,vm86=fast svm-npt,tags=maybe svm-npt,vmx-ug; do
+	"$diptych" explain "$wrong" > "$work/out" 2> "$work/err"
+	status=$?
+	check "explain $wrong is a usage error" \
+		sh -c "[ $status -eq 2 ] && [ \$(wc -l < '$work/err') -eq 1 ] &&
+		       ! [ -s '$work/out' ]"
+done
+"$diptych" explain vmx-ept,vm86=fast > "$work/out" 2> "$work/err"
+status=$?
+check "explain prints the strategy's rows" says 0 "virtual-8086 mode at IOPL 3"
+check "explain fits 100 columns" sh -c "! grep -qE '^.{101}' '$work/out'"
 
 echo "1..$number"
 exit $failed
