@@ -74,9 +74,9 @@ static void summary_put(const struct explain_row *rows, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		size_t j = 0;
 
-		while (!same_fields(&rows[i], &rows[j]))
+		while (j < i && !same_fields(&rows[i], &rows[j]))
 			j++;
-		block[i] = j == i ? ++blocks : block[j];
+		block[i] = j < i ? block[j] : ++blocks;
 		fprintf(out, "%-*s%-*s%3u  %s\n", MODE_WIDTH, rows[i].mode,
 			RAN_WIDTH, rows[i].ran_as, block[i], rows[i].when);
 	}
@@ -120,7 +120,7 @@ bool explain_print(const struct rung_choice *choice, FILE *out, bool colour)
 		.vm86_fast = option_is(choice, "vm86", "fast"),
 	};
 	struct explain_row rows[EXPLAIN_ROWS];
-	unsigned block[EXPLAIN_ROWS], shown = 0;
+	unsigned block[EXPLAIN_ROWS] = { 0 }, shown = 0;
 	size_t count = explain_rows(choice->rung->name, &options, rows);
 
 	if (!count)

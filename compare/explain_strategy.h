@@ -37,12 +37,12 @@ struct explain_row {
  * has whatever this hypervisor lets guests use; states of a mode that are
  * answered alike share a row. Returns how many; 0: there is no such rung.
  */
-size_t explain_rows(const char *rung, const struct explain_options *options,
+size_t explain_rows(const char *name, const struct explain_options *options,
 		    struct explain_row rows[EXPLAIN_ROWS]);
 void explain_rows_free(struct explain_row *rows, size_t count);
 
 /* "VT-x, EPT on, unrestricted guest off", and what CPU is assumed; to be freed. */
-char *explain_rung(const char *rung);
-char *explain_cpu(const char *rung);
+char *explain_rung(const char *name);
+char *explain_cpu(const char *name);
 
 #endif

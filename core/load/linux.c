@@ -169,7 +169,7 @@ static enum hv_err place(struct loading *l, struct linux_image *k)
 
 enum hv_err load_linux16(struct loading *l)
 {
-	struct linux_image k;
+	struct linux_image k = { .setup_size = 0 };
 	uint64_t written;
 	enum hv_err err;
 
