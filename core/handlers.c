@@ -120,6 +120,8 @@ static bool write_cr(struct vm *vm, struct exit *exit)
 			return false;
 		v->cr8 = value;
 		vcpu_touch(v, ST_CR);
+		/* The group goes in whole: CR3 and others have moved without an exit. */
+		control_apply(vm);
 		return true;
 	default:
 		return false;

@@ -185,7 +185,7 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 		break;
 	case VMX_REASON_VMCALL:
 		insn(v, exit, EXIT_HYPERCALL);
-		v->cpl = vmx_cpl();
+		vmx_cpl_fetch(v);
 		v->valid |= ST_CPL;
 		break;
 	case VMX_REASON_CR_ACCESS:

@@ -4,6 +4,8 @@
  */
 #include "fake_world.h"
 
+#include "core/handlers.h"
+
 #define MOV_TO(n, r)	.insn_len = 3, .decoded = true,			\
 			.cr = { .number = n, .gpr = r, .kind = CR_WRITE }
 #define MOV_FROM(n, r)	.insn_len = 3, .decoded = true,			\
@@ -89,6 +91,18 @@ static void mov_to_cr8_is_kept(void **state)
 	world_long(w);
 	w->vm.vcpu.gpr[GPR_RAX] = 0xb;
 	assert_int_equal(ONE(w, EXIT_CR, MOV_TO(8, GPR_RAX))->cr8, 0xb);
+}
+
+/* CR8 shares its group: with it goes the guest's CR3 of now, which moves without an exit. */
+static void mov_to_cr8_keeps_a_cr3_loaded_without_exit(void **state)
+{
+	struct exit exit = { .reason = EXIT_CR, MOV_TO(8, GPR_RAX) };
+	struct world *w = *state;
+
+	world_long(w);
+	w->vm.hw.cr3 = 0;
+	assert_int_equal(handle_cr(&w->vm, &exit), ACT_ADVANCE);
+	assert_int_equal(w->vm.hw.cr3, WORLD_PML4);
 }
 
 static void mov_to_cr8_refuses_high_bits(void **state)
@@ -266,6 +280,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(mov_from_cr_loads_the_guests_view),
 	WORLD_TEST(mov_from_cr_into_rsp),
 	WORLD_TEST(mov_to_cr8_is_kept),
+	WORLD_TEST(mov_to_cr8_keeps_a_cr3_loaded_without_exit),
 	WORLD_TEST(mov_to_cr8_refuses_high_bits),
 	WORLD_TEST(clts_clears_ts_alone),
 	WORLD_TEST(lmsw_cannot_clear_pe),
