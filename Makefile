@@ -48,7 +48,7 @@ $(BUILD)/hv/%.o: %.c
 $(BUILD)/hv/%.asm.o: %.asm
 	@mkdir -p $(@D)
 	@echo "  NASM  $<"
-	$(Q)nasm -f elf64 -I. -MD $@.d -MP -o $@ $<
+	$(Q)nasm -f elf64 -I. -MD $@.d -MT $@ -MP -o $@ $<
 
 # --- the host program
 $(BUILD)/diptych: $(HOST_C:%.c=$(BUILD)/host/%.o)
@@ -63,7 +63,7 @@ $(BUILD)/host/%.o: %.c
 $(BUILD)/guests/%.bin: tests/guests/%.asm
 	@mkdir -p $(@D)
 	@echo "  NASM  $<"
-	$(Q)nasm -f bin -I tests/guests/ -MD $@.d -MP -o $@ $<
+	$(Q)nasm -f bin -I tests/guests/ -MD $@.d -MT $@ -MP -o $@ $<
 
 # --- unit tests: everything that needs no hardware, under ASan and UBSan
 PURE_O	:= $(PURE_C:%.c=$(BUILD)/san/%.o)

@@ -42,9 +42,20 @@ static bool fixed_up(struct trap_frame *frame)
 	return false;
 }
 
+/*
+ * A debug trap that the guest had coming when its instruction exited: Bochs 2.7
+ * keeps it through an SVM exit and raises it in the host, which has none of its
+ * own. DR6 stays as it is: the backend reads there what the guest is to see.
+ */
+static bool stray_debug_trap(const struct trap_frame *frame)
+{
+	return frame->vector == VEC_DB && !(frame->rflags & RFLAGS_TF);
+}
+
 void trap_dispatch(struct trap_frame *frame)
 {
-	if (host_interrupt(frame->vector) || fixed_up(frame))
+	if (host_interrupt(frame->vector) || fixed_up(frame) ||
+	    stray_debug_trap(frame))
 		return;
 	stop_exception(frame);
 }

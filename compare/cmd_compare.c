@@ -35,7 +35,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static const char default_rungs[] = "svm-npt,vmx-ug";
+static const char default_rungs[] = "svm-npt,vmx-ug,vmx-ept";
 
 /* Whether some machine of the list can run the rung. */
 static bool some_machine(const struct rung_choice *choice,

@@ -174,6 +174,9 @@ enum action assist_emulate(struct vm *vm)
 	return assist_end(vm, &emu, emu_step(&emu));
 }
 
+/* Only a change of these can make a state fit that did not. */
+#define FITS_BY	(ST_CS_SS | ST_SEG | ST_CR)
+
 enum action assist_run(struct vm *vm, unsigned steps)
 {
 	struct emu emu = assist_begin(vm);
@@ -183,11 +186,15 @@ enum action assist_run(struct vm *vm, unsigned steps)
 
 	while (steps-- && status == EMU_OK && !v->pending.kind && !vm->end &&
 	       vm->hw.ran_as == RAN_EMULATED) {
+		uint32_t dirty = v->dirty;
+
+		v->dirty = dirty & ~FITS_BY;
 		tally_emulated(&vm->tally);
 		status = emu_step(&emu);
 		/* Back to the hardware as soon as it can take over. */
-		if (!stay && fits(v))
-			break;
+		if (!stay && (v->dirty & FITS_BY) && fits(v))
+			steps = 0;
+		v->dirty |= dirty;
 	}
 	return assist_end(vm, &emu, status);
 }

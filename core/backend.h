@@ -25,6 +25,7 @@ struct hv_caps {
 	bool		pdptes;		/* MOV CR loads PAE PDPTEs; else each walk reads them */
 	bool		df_deliver;	/* #DF must exit: a triple fault may not */
 	bool		pat_switch;	/* entry and exit switch the PAT */
+	bool		lme_needs_pae;	/* LME without CR4.PAE must not reach the hardware */
 	bool		efer_hidden;	/* the hardware's EFER has bits the guest must not see */
 	unsigned	nested_largest;	/* largest nested leaf: level index */
 	uint64_t	cr0_must, cr4_must, efer_must;	/* wanted set; PE and PG aside */

@@ -12,6 +12,22 @@
 
 #define LMSW_BITS	(CR0_PE | CR0_MP | CR0_EM | CR0_TS)
 
+/*
+ * Protected mode just entered, CS still real mode's with an RPL in it: CPL is 0, the
+ * DPL of SS, but Bochs 2.7's VM entry takes it from CS. Emulated until CS is loaded.
+ */
+static bool cpl_in_doubt(struct vm *vm)
+{
+	struct vcpu *v = &vm->vcpu;
+
+	if (!vm->cpu->caps.masks || (v->cr0 & (CR0_PE | CR0_PG)) != CR0_PE)
+		return false;
+	vcpu_need(v, ST_CS_SS | ST_RIP);
+	return !(v->rflags & RFLAGS_VM) &&
+	       (v->seg[SEG_CS].sel & SEL_RPL) !=
+	       FIELD_GET(AR_DPL, v->seg[SEG_SS].ar);
+}
+
 /* IDTR covers an IVT at 0: all 256 vectors of four bytes. */
 #define IVT_LIMIT	0x3ffu
 
@@ -48,6 +64,8 @@ void control_apply(struct vm *vm)
 	}
 	strategy(&view, &vm->cpu->caps, vm->rung, &vm->options,
 		 vm->policy.cr4_allowed, &vm->hw);
+	if (vm->rung->unrestricted && cpl_in_doubt(vm))
+		vm->hw.ran_as = RAN_EMULATED;
 	if (vm->hw.ran_as != ran_as || vm->hw.root != root)
 		v->dirty |= ST_CR;
 	tally_mode(&vm->tally, vm->options.observe == OBSERVE_MODES ?

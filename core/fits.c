@@ -1,8 +1,6 @@
 /* The segment rules of VM entry, for asking beforehand; pure, names no vendor. */
 #include "core/fits.h"
 
-#define SEL_RPL		3u
-#define SEL_TI		BIT(2)
 #define PARAGRAPH_SHIFT	4
 #define LIMIT_REAL	0xffffu
 #define LIMIT_LOW	0xfffu

@@ -52,6 +52,15 @@ static void native(const struct guest_view *guest, const struct hv_caps *caps,
 		out->intercepts |= IC_EFER_READ | IC_EFER_WRITE;
 	if (!caps->pat_switch)
 		out->intercepts |= IC_PAT;
+	if (caps->lme_needs_pae && !(guest->cr4 & CR4_PAE)) {
+		/* Until PAE is set, and paging on without it must raise #GP. */
+		out->lme_held = guest->efer & EFER_LME;
+		out->efer &= ~EFER_LME;
+		if (out->lme_held) {
+			out->cr0_own |= CR0_PG;
+			out->cr4_own |= CR4_PAE;
+		}
+	}
 }
 
 /* Paging is off and the hardware must not know: it walks our identity map. */

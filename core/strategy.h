@@ -49,6 +49,7 @@ struct hw_view {
 	uint32_t	exceptions;		/* bit n: vector n exits */
 	enum ran_as	ran_as;
 	enum root	root;
+	bool		lme_held;		/* the guest's EFER.LME is not in hardware */
 	bool		vm86_fast;		/* RAN_VM86 with IOPL 3 and CR4.VME */
 	bool		nested;			/* nested paging / EPT on */
 	bool		unrestricted;		/* unpaged guest code in hardware */

@@ -49,6 +49,9 @@ enum seg_reg {
 #define AR_TSS32_BUSY	0x8bu	/* also the 64-bit busy TSS */
 #define AR_LDT		0x82u
 
+#define SEL_RPL		3u	/* of a selector */
+#define SEL_TI		4u
+
 struct vcpu_seg {
 	uint16_t	sel;
 	uint32_t	ar;

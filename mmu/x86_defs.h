@@ -81,6 +81,7 @@
 			 RFLAGS_SF | RFLAGS_OF)
 
 #define DR6_INIT	UINT64_C(0xffff0ff0)
+#define DR6_B		BITS(3, 0)
 #define DR6_BS		BIT(14)
 #define DR6_BT		BIT(15)
 #define DR6_BD		BIT(13)

@@ -20,6 +20,11 @@ static uint32_t extended_edx(const struct host_cpu *host, uint32_t leaf)
 	return host->extended[leaf - CPUID_EXTENDED].edx;
 }
 
+static bool tcg(const struct host_cpu *host)
+{
+	return text_equal(host->hypervisor, "TCGTCGTCGTCG");
+}
+
 void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 {
 	uint32_t ecx1 = host->extended[EXT_FEATURES].ecx;
@@ -47,10 +52,11 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 	caps->next_rip = features & SVM_FEATURE_NRIPS;
 	/*
 	 * Nested paging has a PAT of its own, G_PAT. QEMU's TCG has the field but
-	 * does not switch it: guest and host would share the one register.
+	 * does not switch it: guest and host would share the one register. And
+	 * its exit drops the host's CR0 when it finds LME without PAE.
 	 */
-	caps->pat_switch = caps->nested &&
-			   !text_equal(host->hypervisor, "TCGTCGTCGTCG");
+	caps->pat_switch = caps->nested && !tcg(host);
+	caps->lme_needs_pae = tcg(host);
 	caps->efer_hidden = true;
 	caps->efer_must = EFER_SVME;
 	caps->cr4_can = host->cr4_supported;

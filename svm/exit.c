@@ -1,5 +1,6 @@
 /* AMD-V exit codes to neutral exits. APM vol. 2 appendix C "SVM Intercept Exit Codes". */
 #include "core/event.h"
+#include "core/x86_insn.h"
 #include "svm/svm.h"
 
 /* Length of the instruction that exited, or 0 where this CPU does not tell: core will read it. */
@@ -78,7 +79,23 @@ static void decode_cr(struct vcpu *v, struct vmcb *vmcb,
 			exit->insn_len && (info & SVM_CR_INFO_MOV);
 }
 
-static void decode_exception(const struct vmcb *vmcb, struct exit *exit)
+/*
+ * DR6 tells why. Bochs 2.7 intercepts before it updates the VMCB's; the CPU's own,
+ * which exits leave alone, has it by now. Elsewhere they agree, or it has nothing.
+ */
+static void debug_state(struct vcpu *v)
+{
+	uint64_t why = x86_read_dr6() & (DR6_B | DR6_BD | DR6_BS);
+
+	if (!why)
+		return;
+	vcpu_need(v, ST_DR);
+	v->dr6 = (v->dr6 & ~DR6_B) | why;
+	vcpu_touch(v, ST_DR);
+}
+
+static void decode_exception(struct vcpu *v, const struct vmcb *vmcb,
+			     struct exit *exit)
 {
 	uint8_t vector = vmcb->control.exitcode - SVM_EXIT_EXCP0;
 
@@ -91,6 +108,8 @@ static void decode_exception(const struct vmcb *vmcb, struct exit *exit)
 	};
 	if (!(vmcb->save.cr0 & CR0_PE))
 		exit->exception.has_error = false;
+	if (vector == VEC_DB)
+		debug_state(v);
 }
 
 static void decode_memory(const struct vmcb *vmcb, struct exit *exit)
@@ -180,7 +199,7 @@ static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 		exit->reason = EXIT_TRIPLE_FAULT;
 		break;
 	case SVM_EXIT_EXCP0 ... SVM_EXIT_EXCP31:
-		decode_exception(vmcb, exit);
+		decode_exception(v, vmcb, exit);
 		break;
 	default:
 		decode_refused(exit);

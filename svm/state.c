@@ -144,6 +144,8 @@ static void cr_fetch(struct vcpu *v, const struct vmcb *vmcb)
 	v->cr3 = vmcb->save.cr3;
 	v->cr4 = vmcb->save.cr4;
 	v->efer = vmcb->save.efer & ~v->vm->cpu->caps.efer_must;
+	if (v->vm->hw.lme_held)
+		v->efer |= EFER_LME;
 	v->cr8 = FIELD_GET(VMCB_V_TPR, vmcb->control.int_ctl);
 }
 

@@ -1,6 +1,5 @@
 /*
- * RIP and RFLAGS between the vcpu and the VMCS: every exit moves them, so these two
- * are inline. Knows the one thing vm86 changes: whose VM and IOPL are.
+ * RIP, RFLAGS and CPL between the vcpu and the VMCS: hot, so they are inline. Knows the one thing vm86 changes: whose VM and IOPL are.
  */
 #ifndef VMX_RIP_H
 #define VMX_RIP_H
@@ -27,10 +26,22 @@ static inline void vmx_rip_commit(const struct vcpu *v)
 
 	uint64_t rflags = v->rflags;
 
-	if (vmx->rflags_own)
+	if (vmx->rflags_own) {
 		rflags = (rflags & ~vmx->rflags_own) | vmx->rflags_set;
+		/*
+		 * Events, step traps too, reach vm86 by software: what the CPU
+		 * still has coming from before RIP was moved must not follow.
+		 */
+		vmx_write(VMCS_GUEST_PENDING_DEBUG, 0);
+	}
 	vmx_write(VMCS_GUEST_RIP, v->rip);
 	vmx_write(VMCS_GUEST_RFLAGS, rflags);
+}
+
+/* vm86 runs at CPL 3, real mode at 0. */
+static inline void vmx_cpl_fetch(struct vcpu *v)
+{
+	v->cpl = vmx_entered_vm86(vmx_of(v)) ? 0 : vmx_cpl();
 }
 
 #endif

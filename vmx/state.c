@@ -316,7 +316,7 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 		seg_fetch(v, SEG_SS);
 		break;
 	case SG_CPL:
-		v->cpl = vmx_entered_vm86(vmx_of(v)) ? 0 : vmx_cpl();
+		vmx_cpl_fetch(v);
 		break;
 	case SG_SEG:
 		seg_rest(v, true);

@@ -170,6 +170,13 @@ static void random_mode(struct pair *p)
 		random_pdptes(p);
 }
 
+/* The same roots, one level more or less: an answer kept for one is none for the other. */
+static void change_levels(struct walk_mode *mode)
+{
+	if (mode->efer & EFER_LMA)
+		mode->cr4 ^= CR4_LA57;
+}
+
 /* ---- an address and an access ---- */
 
 static uint64_t random_address(const struct walk_mode *mode, uint64_t last)
@@ -247,6 +254,8 @@ static void test_random_tables_are_walked_as_the_model_walks_them(void **state)
 		for (unsigned n = 0; n < WALKS_PER_WORLD; n++) {
 			if (n % 16 == 0)
 				random_mode(&p);
+			else if (n % 4 == 0)
+				change_levels(&p.mode);
 			address = random_address(&p.mode, address);
 			pair_walk(&p, address, random_access());
 			same_memory(&p);
@@ -264,10 +273,38 @@ static void test_random_tables_are_walked_as_the_model_walks_them(void **state)
 	pair_free(&p);
 }
 
+/* An answer kept in long mode, changed while PAE used the same tables, is not given again. */
+static void test_an_answer_kept_does_not_outlive_long_mode(void **state)
+{
+	const uint64_t flags = PTE_P | PTE_W | PTE_U | PTE_A | PTE_D;
+	struct pair p;
+	(void)state;
+
+	pair_make(&p);
+	pair_slot(&p, 0, 8, false);
+	for (unsigned page = 1; page <= 4; page++)
+		pair_put(&p, page * PAGE_SIZE, (page + 1) * PAGE_SIZE | flags, 8);
+	p.mode = (struct walk_mode){
+		.cr0 = CR0_PE | CR0_PG, .cr3 = PAGE_SIZE, .cr4 = CR4_PAE,
+		.efer = EFER_LME | EFER_LMA, .maxphyaddr = 40,
+		.pdpte = { 3 * PAGE_SIZE | PTE_P },
+	};
+	assert_int_equal(pair_walk(&p, 0, ACCESS_READ), WALK_OK);
+	pair_put(&p, 4 * PAGE_SIZE, 6 * PAGE_SIZE | flags, 8);
+	p.mode.efer = 0;
+	assert_int_equal(pair_walk(&p, 0, ACCESS_READ), WALK_OK);
+	p.mode.efer = EFER_LME | EFER_LMA;
+	assert_int_equal(pair_walk(&p, 0, ACCESS_READ), WALK_OK);
+	assert_int_equal(p.peeks, p.walks);
+	assert_int_equal(p.wrong, 0);
+	pair_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_tables_are_walked_as_the_model_walks_them),
+		cmocka_unit_test(test_an_answer_kept_does_not_outlive_long_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
