@@ -124,12 +124,31 @@ static void random_cr3(struct walk_mode *mode)
 	mode->cr3 &= BITS(mode->maxphyaddr - 1, 0);
 }
 
+/* Near what MOV to CR3 takes: present and sound, present with one bit too many, or absent. */
+static void put_likely_pdptes(struct pair *p, uint64_t at)
+{
+	bool rom;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(p->mode.pdpte); i++) {
+		uint64_t entry = random_page() & BITS(31, 12);
+
+		if (percent(60))
+			entry |= PTE_P | (percent(10) ? BIT(below(64)) : 0);
+		else
+			entry = random64() & ~PTE_P;
+		if (model_at(&p->model_mem, at + 8 * i, &rom))
+			pair_put(p, at + 8 * i, entry, 8);
+	}
+}
+
 static void random_pdptes(struct pair *p)
 {
 	struct walk_mode *mode = &p->mode, before = *mode;
 	uint64_t at = mode->cr3 & BITS(31, 5);
 	bool good = true;
 
+	if (percent(60))
+		put_likely_pdptes(p, at);
 	for (unsigned i = 0; i < ARRAY_SIZE(mode->pdpte); i++) {
 		struct model m = { .mem = &p->model_mem, .entry_size = 8 };
 		uint64_t entry = model_read(&m, 0, at + 8 * i);
