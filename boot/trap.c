@@ -43,19 +43,23 @@ static bool fixed_up(struct trap_frame *frame)
 }
 
 /*
- * A debug trap that the guest had coming when its instruction exited: Bochs 2.7
- * keeps it through an SVM exit and raises it in the host, which has none of its
- * own. DR6 stays as it is: the backend reads there what the guest is to see.
+ * The host sets no breakpoints and never steps: a #DB is the guest's. Bochs 2.7
+ * keeps a step trap through an SVM exit; QEMU's TCG keeps the guest's armed code
+ * breakpoints, which then match host addresses: RF lets the instruction pass. DR6
+ * stays as it is: the backend reads there what the guest is to see.
  */
-static bool stray_debug_trap(const struct trap_frame *frame)
+static bool stray_debug(struct trap_frame *frame)
 {
-	return frame->vector == VEC_DB && !(frame->rflags & RFLAGS_TF);
+	if (frame->vector != VEC_DB || (frame->rflags & RFLAGS_TF))
+		return false;
+	frame->rflags |= RFLAGS_RF;
+	return true;
 }
 
 void trap_dispatch(struct trap_frame *frame)
 {
 	if (host_interrupt(frame->vector) || fixed_up(frame) ||
-	    stray_debug_trap(frame))
+	    stray_debug(frame))
 		return;
 	stop_exception(frame);
 }

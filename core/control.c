@@ -54,6 +54,7 @@ void control_apply(struct vm *vm)
 	struct vcpu *v = &vm->vcpu;
 	enum ran_as ran_as = vm->hw.ran_as;
 	enum root root = vm->hw.root;
+	bool vm86_fast = vm->hw.vm86_fast;
 	struct guest_view view = { .cr0 = v->cr0, .cr3 = v->cr3,
 				   .cr4 = v->cr4, .efer = v->efer };
 
@@ -68,6 +69,9 @@ void control_apply(struct vm *vm)
 		vm->hw.ran_as = RAN_EMULATED;
 	if (vm->hw.ran_as != ran_as || vm->hw.root != root)
 		v->dirty |= ST_CR;
+	/* IOPL and CR4.VME go together. */
+	if (vm->hw.vm86_fast != vm86_fast)
+		v->dirty |= ST_CR | ST_RIP;
 	tally_mode(&vm->tally, vm->options.observe == OBSERVE_MODES ?
 		   strategy_mode(&view) : MODE_UNOBSERVED, vm->hw.ran_as);
 }

@@ -63,6 +63,9 @@ bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 		return false;
 	switch (m->rule) {
 	case MSR_RULE_LIVE:
+		/* SYSCALL masks 32 flags; CPUs reserve the other half. */
+		if (number == MSR_SFMASK && value >> 32)
+			return false;
 		if (m->canonical && !canonical(value, vm->cpu->host->linear_bits))
 			return false;
 		*live_field(v, m) = value;

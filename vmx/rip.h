@@ -32,7 +32,8 @@ static inline void vmx_rip_commit(const struct vcpu *v)
 		 * Events, step traps too, reach vm86 by software: what the CPU
 		 * still has coming from before RIP was moved must not follow.
 		 */
-		vmx_write(VMCS_GUEST_PENDING_DEBUG, 0);
+		if (!(v->shadow & (SHADOW_STI | SHADOW_MOV_SS)))
+			vmx_write(VMCS_GUEST_PENDING_DEBUG, 0);
 	}
 	vmx_write(VMCS_GUEST_RIP, v->rip);
 	vmx_write(VMCS_GUEST_RFLAGS, rflags);

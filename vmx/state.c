@@ -226,12 +226,17 @@ static void shadow_fetch(struct vcpu *v)
 		    (blocking & VMX_INTR_NMI ? SHADOW_NMI : 0);
 }
 
-static void shadow_commit(const struct vcpu *v)
+static void shadow_commit(struct vcpu *v)
 {
+	vcpu_need(v, ST_RIP);
 	vmx_write(VMCS_GUEST_INTERRUPTIBILITY,
 		  (v->shadow & SHADOW_STI ? VMX_INTR_STI : 0) |
 		  (v->shadow & SHADOW_MOV_SS ? VMX_INTR_MOV_SS : 0) |
 		  (v->shadow & SHADOW_NMI ? VMX_INTR_NMI : 0));
+	/* Stepping inside a shadow: entry demands that the trap is pending. SDM 3C 26.3.1.5 */
+	vmx_write(VMCS_GUEST_PENDING_DEBUG,
+		  (v->shadow & (SHADOW_STI | SHADOW_MOV_SS)) &&
+		  (v->rflags & RFLAGS_TF) ? VMX_PENDING_BS : 0);
 }
 
 static void seg_rest(struct vcpu *v, bool fetch)
