@@ -2,9 +2,9 @@
 #include "core/fits.h"
 
 #define PARAGRAPH_SHIFT	4
-#define LIMIT_REAL	0xffffu
-#define LIMIT_LOW	0xfffu
-#define LIMIT_HIGH	0xfff00000u
+#define LIMIT_REAL	UINT16_MAX
+#define LIMIT_LOW	((uint32_t)BITS(11, 0))
+#define LIMIT_HIGH	((uint32_t)BITS(31, 20))
 
 /* Type field values of system segments. */
 #define TYPE_LDT	2u

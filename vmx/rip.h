@@ -1,5 +1,6 @@
 /*
- * RIP, RFLAGS and CPL between the vcpu and the VMCS: hot, so they are inline. Knows the one thing vm86 changes: whose VM and IOPL are.
+ * RIP, RFLAGS and CPL between the vcpu and the VMCS: hot, so they are inline. Knows
+ * the one thing vm86 changes: whose VM, IOPL and CPL they are.
  */
 #ifndef VMX_RIP_H
 #define VMX_RIP_H

@@ -71,95 +71,6 @@ static void system_commit(const struct vcpu *v)
 	seg_write(SEG_TR, tr, tr->ar);
 }
 
-/* With PAE paging under EPT the CPU keeps the PDPTEs in the VMCS. SDM 3C 26.3.2.4. */
-static bool has_pdptes(const struct vcpu *v)
-{
-	return v->vm->hw.nested && (v->cr0 & CR0_PG) && (v->cr4 & CR4_PAE) &&
-	       !(v->efer & EFER_LMA);
-}
-
-static enum vmcs_field pdpte_field(unsigned n)
-{
-	return VMCS_GUEST_PDPTE0 + 2 * n;
-}
-
-/* The bits we own read from the shadow, the guest's own from the register. */
-static uint64_t guest_cr(enum vmcs_field reg, enum vmcs_field shadow,
-			 uint64_t mask)
-{
-	return (vmx_read(reg) & ~mask) | (vmx_read(shadow) & mask);
-}
-
-static void cr_fetch(struct vcpu *v)
-{
-	const struct hw_view *hw = &vmx_of(v)->entered;
-
-	v->cr0 = guest_cr(VMCS_GUEST_CR0, VMCS_CR0_SHADOW, hw->cr0_mask);
-	v->cr4 = guest_cr(VMCS_GUEST_CR4, VMCS_CR4_SHADOW, hw->cr4_mask);
-	/* Under the hidden map CR3 is ours; the guest's accesses to its own exit. */
-	if (hw->root == ROOT_GUEST)
-		v->cr3 = vmx_read(VMCS_GUEST_CR3);
-	/* Where its writes exit, hardware's EFER can differ from the guest's. */
-	if (hw->unrestricted)
-		v->efer = vmx_read(VMCS_GUEST_EFER);
-	if (has_pdptes(v))
-		for (unsigned i = 0; i < ARRAY_SIZE(v->pdpte); i++)
-			v->pdpte[i] = vmx_read(pdpte_field(i));
-}
-
-static uint64_t eptp(const struct ptab *pt)
-{
-	return pt->root.v | FIELD_PUT(VMX_EPTP_TYPE, (uint64_t)VMX_EPTP_WB) |
-	       FIELD_PUT(VMX_EPTP_WALK, (uint64_t)VMX_EPTP_WALK_4);
-}
-
-/* Where the CPU finds the tables: the guest's, or ours in EPT tables that show them. */
-static void root_commit(const struct vcpu *v)
-{
-	struct vmx_vcpu *vmx = vmx_of(v);
-	const struct hw_view *hw = &v->vm->hw;
-	uint64_t proc = vmx->controls.proc;
-
-	switch (hw->root) {
-	case ROOT_GUEST:
-		vmx_write(VMCS_GUEST_CR3, hw->cr3);
-		break;
-	case ROOT_HIDDEN:
-		vmx_write(VMCS_GUEST_CR3, HIDDEN_MAP);
-		break;
-	case ROOT_HIDDEN_VM86:
-		vmx_write(VMCS_GUEST_CR3, HIDDEN_MAP_VM86);
-		break;
-	}
-	vmx_write(VMCS_EPTP, eptp(hw->root == ROOT_GUEST ? &v->vm->nested :
-				  &vmx->hidden.nested));
-	if (hw->intercepts & IC_CR3)
-		proc |= VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE;
-	vmx_write(VMCS_CTL_PROC, proc);
-}
-
-static void cr_commit(const struct vcpu *v)
-{
-	const struct hw_view *hw = &v->vm->hw;
-	uint64_t entry = vmx_of(v)->controls.entry;
-
-	vmx_write(VMCS_GUEST_CR0, hw->cr0);
-	vmx_write(VMCS_CR0_SHADOW, v->cr0);
-	vmx_write(VMCS_CR0_MASK, hw->cr0_mask);
-	vmx_write(VMCS_GUEST_CR4, hw->cr4);
-	vmx_write(VMCS_CR4_SHADOW, v->cr4);
-	vmx_write(VMCS_CR4_MASK, hw->cr4_mask);
-	vmx_write(VMCS_GUEST_EFER, hw->efer);
-	vmx_write(VMCS_EXCEPTION_BITMAP, hw->exceptions);
-	root_commit(v);
-	/* Entry loads EFER and must agree with it on LMA. SDM 3C 26.3.1.1. */
-	vmx_write(VMCS_CTL_ENTRY, hw->efer & EFER_LMA ?
-		  entry | VMX_ENTRY_IA32E : entry & ~VMX_ENTRY_IA32E);
-	if (has_pdptes(v))
-		for (unsigned i = 0; i < ARRAY_SIZE(v->pdpte); i++)
-			vmx_write(pdpte_field(i), v->pdpte[i]);
-}
-
 static void dr_fetch(struct vcpu *v)
 {
 	v->dr6 = x86_read_dr6();
@@ -309,7 +220,7 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 		v->gpr[GPR_RSP] = vmx_read(VMCS_GUEST_RSP);
 		break;
 	case SG_CR:
-		cr_fetch(v);
+		vmx_cr_fetch(v);
 		break;
 	case SG_CR2:
 		v->cr2 = x86_read_cr2();
@@ -362,7 +273,7 @@ static void group_commit(struct vcpu *v, enum state_group group)
 		vmx_write(VMCS_GUEST_RSP, v->gpr[GPR_RSP]);
 		break;
 	case SG_CR:
-		cr_commit(v);
+		vmx_cr_commit(v);
 		break;
 	case SG_CR2:
 		x86_write_cr2(v->cr2);
@@ -391,19 +302,6 @@ static void group_commit(struct vcpu *v, enum state_group group)
 	default:
 		break;
 	}
-}
-
-enum ran_as vmx_ran_as(const struct vmx_vcpu *vmx)
-{
-	uint64_t cr3 = vmx_read(VMCS_GUEST_CR3);
-
-	if (vmx_read(VMCS_EPTP) != eptp(&vmx->hidden.nested))
-		return RAN_NATIVE;
-	if (!(vmx_read(VMCS_GUEST_CR0) & CR0_PG))
-		return RAN_NATIVE;
-	if (cr3 == HIDDEN_MAP_VM86 && (vmx_read(VMCS_GUEST_RFLAGS) & RFLAGS_VM))
-		return RAN_VM86;
-	return RAN_HIDDEN;
 }
 
 void vmx_state_commit(struct vcpu *v)

@@ -73,6 +73,10 @@ void vmx_vcpu_run(struct vcpu *v, struct exit *exit);
 void vmx_state_fetch(struct vcpu *v, uint32_t groups);
 void vmx_state_commit(struct vcpu *v);
 
+/* ST_CR, and what follows from it: see vmx/cr.c. */
+void vmx_cr_fetch(struct vcpu *v);
+void vmx_cr_commit(const struct vcpu *v);
+
 /* How the guest will run, from what stands in the VMCS: not from what was meant. */
 enum ran_as vmx_ran_as(const struct vmx_vcpu *vmx);
 

@@ -1,5 +1,6 @@
 /*
- * Whether segments fit the hardware, rule by rule. SDM 3C "Checks on Guest Segment Registers" 26.3.1.2.
+ * Whether segments fit the hardware, rule by rule.
+ * SDM 3C "Checks on Guest Segment Registers" 26.3.1.2.
  */
 #include <setjmp.h>
 #include <stdarg.h>

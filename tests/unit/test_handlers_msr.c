@@ -304,6 +304,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(live_registers_are_read),
 	WORLD_TEST(live_registers_are_written),
 	WORLD_TEST(linear_addresses_must_be_canonical),
+	WORLD_TEST(sfmask_upper_half_is_refused),
 	WORLD_TEST(canonical_limits),
 	WORLD_TEST(pat_takes_known_types_only),
 	WORLD_TEST(pat_is_read),

@@ -240,14 +240,14 @@ static void mode_follows_the_control_bits(void **state)
 		enum guest_mode mode;
 		const char *name;
 	} rows[] = {
-		{ { .cr0 = 0, .cr3 = 0, .cr4 = 0, .efer = 0 }, MODE_REAL, "real" },
-		{ { .cr0 = 0, .cr3 = 0, .cr4 = CR4_PAE, .efer = EFER_LME }, MODE_REAL, "real" },
-		{ { .cr0 = CR0_PE, .cr3 = 0, .cr4 = 0, .efer = 0 }, MODE_UNPAGED, "unpaged" },
-		{ { .cr0 = CR0_PE, .cr3 = 0, .cr4 = CR4_PAE, .efer = EFER_LME }, MODE_UNPAGED, "unpaged" },
-		{ { .cr0 = CR0_PE | CR0_PG, .cr3 = 0, .cr4 = 0, .efer = 0 }, MODE_32BIT, "32bit" },
-		{ { .cr0 = CR0_PE | CR0_PG, .cr3 = 0, .cr4 = CR4_PSE, .efer = 0 }, MODE_32BIT, "32bit" },
-		{ { .cr0 = CR0_PE | CR0_PG, .cr3 = 0, .cr4 = CR4_PAE, .efer = 0 }, MODE_PAE, "pae" },
-		{ { .cr0 = CR0_PE | CR0_PG, .cr3 = 0, .cr4 = CR4_PAE, .efer = EFER_LME | EFER_LMA },
+		{ { .cr0 = 0, .cr4 = 0, .efer = 0 }, MODE_REAL, "real" },
+		{ { .cr0 = 0, .cr4 = CR4_PAE, .efer = EFER_LME }, MODE_REAL, "real" },
+		{ { .cr0 = CR0_PE, .cr4 = 0, .efer = 0 }, MODE_UNPAGED, "unpaged" },
+		{ { .cr0 = CR0_PE, .cr4 = CR4_PAE, .efer = EFER_LME }, MODE_UNPAGED, "unpaged" },
+		{ { .cr0 = CR0_PE | CR0_PG, .cr4 = 0, .efer = 0 }, MODE_32BIT, "32bit" },
+		{ { .cr0 = CR0_PE | CR0_PG, .cr4 = CR4_PSE, .efer = 0 }, MODE_32BIT, "32bit" },
+		{ { .cr0 = CR0_PE | CR0_PG, .cr4 = CR4_PAE, .efer = 0 }, MODE_PAE, "pae" },
+		{ { .cr0 = CR0_PE | CR0_PG, .cr4 = CR4_PAE, .efer = EFER_LME | EFER_LMA },
 		  MODE_LONG, "long" },
 	};
 
