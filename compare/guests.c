@@ -54,7 +54,8 @@ const struct guest guests[] = {
 	  .shows = "EFLAGS as PUSHF, INT and IRET show them",
 	  .ending = ENDING_EXIT, .filters = our_filters,
 	  .memory_mib = MEMORY_MIB,
-	  .limit = MILLION(200), .seconds = SECONDS, .by_default = true },
+	  .limit = MILLION(200), .seconds = SECONDS, .by_default = true,
+	  .lowers_iopl = true },
 	{ .name = "vectors", .file = "guests/vectors.bin", .kind = "boot-sector",
 	  .shows = "every exception; IDTR elsewhere and short",
 	  .ending = ENDING_EXIT, .filters = our_filters,
@@ -177,4 +178,13 @@ const char *ending_name(enum ending ending)
 	};
 
 	return names[ending];
+}
+
+const char *guest_option(const struct guest *guest, const char *name,
+			 const char *value)
+{
+	if (guest->lowers_iopl && !strcmp(name, "vm86") &&
+	    !strcmp(value, "fast"))
+		return "exact";
+	return value;
 }

@@ -45,6 +45,7 @@ struct guest {
 	bool		fetched;	/* not ours: comes by `make guests` */
 	bool		by_default;	/* part of `compare` without names */
 	bool		is_path;	/* `file` is a path as given */
+	bool		lowers_iopl;	/* in real mode, which vm86=fast does not see */
 };
 
 extern const struct guest guests[];
@@ -63,5 +64,12 @@ size_t guest_rank(const char *name);
 char *guest_path(const struct guest *guest);
 
 const char *ending_name(enum ending ending);
+
+/*
+ * The value an option really gets: a guest that would see the one known leak of
+ * vm86=fast runs exact instead, and its report says so.
+ */
+const char *guest_option(const struct guest *guest, const char *name,
+			 const char *value);
 
 #endif

@@ -151,7 +151,9 @@ static void request_note(struct job *job)
 	text_set(&run->machine, xdup(job->machine->name));
 	for (size_t i = 0; i < job->choice.count; i++)
 		json_object_set_new(run->options, job->choice.options[i].name,
-				    json_string(job->choice.options[i].value));
+				    json_string(guest_option(job->guest,
+					job->choice.options[i].name,
+					job->choice.options[i].value)));
 	job->run = run;
 }
 

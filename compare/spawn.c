@@ -86,18 +86,22 @@ bool job_needs(struct job *job, const char *program)
 
 char *hypervisor_options(const struct job *job)
 {
-	char *rung = rung_choice_text(&job->choice);
+	const struct rung_choice *c = &job->choice;
 	const struct guest *g = job->guest;
 	struct buf b = { 0 };
 
-	buf_fmt(&b, "rung=%s mem=%uM limit=%llu", rung, g->memory_mib,
+	buf_fmt(&b, "rung=%s", c->rung->name);
+	for (size_t i = 0; i < c->count; i++)
+		buf_fmt(&b, ",%s=%s", c->options[i].name,
+			guest_option(g, c->options[i].name,
+				     c->options[i].value));
+	buf_fmt(&b, " mem=%uM limit=%llu", g->memory_mib,
 		(unsigned long long)g->limit);
 	if (*g->kind)
 		buf_fmt(&b, " kind=%s", g->kind);
 	buf_fmt(&b, " --");
 	if (g->command_line)
 		buf_fmt(&b, " %s", g->command_line);
-	free(rung);
 	return b.text;
 }
 

@@ -86,6 +86,10 @@ for test in tests/system/test_*.sh; do
 done
 echo "Checks"
 suite lint scripts/lint.sh "$build"
+# shellcheck disable=SC2016
+suite coverage bash -c 'if scripts/coverage.sh; then echo "ok - core/emulate: branch coverage"
+	else echo "not ok - core/emulate: branch coverage"; fi'
+grep -h '^branch coverage' "$out/coverage" | sed 's/^/    /'
 
 echo
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
