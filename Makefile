@@ -37,7 +37,7 @@ all: $(BUILD)/diptych.elf $(BUILD)/diptych $(GUESTS)
 HV_O	:= $(HV_C:%.c=$(BUILD)/hv/%.o) $(HV_ASM:%.asm=$(BUILD)/hv/%.asm.o)
 $(BUILD)/diptych.elf64: $(HV_O) boot/link.ld
 	@echo "  LD    $@"
-	$(Q)$(CC) $(HV_FLAGS) $(LTO) -nostdlib -static -no-pie -Wl,--build-id=none \
+	$(Q)$(CC) $(HV_FLAGS) $(LTO) -nostdlib -static -Wl,--build-id=none \
 	      -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -T boot/link.ld -o $@ $(HV_O)
 $(BUILD)/diptych.elf: $(BUILD)/diptych.elf64
 	$(Q)objcopy -O elf32-i386 $< $@
