@@ -14,7 +14,7 @@ passed=0 failed=0 skipped=0
 export CMOCKA_MESSAGE_OUTPUT=TAP
 
 if [ "${1:-}" = long ]; then
-	export DECODE_COUNT=20000000 EMULATE_COUNT=2000000 WALK_LONG=1
+	export DECODE_COUNT=1000000000 EMULATE_COUNT=2000000 WALK_LONG=1
 	suite_limit=14400
 else
 	suite_limit=1200
