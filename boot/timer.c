@@ -1,5 +1,6 @@
 /*
- * The host's heartbeat: PIT channel 0 through the 8259s, so that a guest that
+ * The host's heartbeat: PIT channel 0 as an NMI through the I/O APIC, or as an
+ * interrupt through the 8259s where that does not work, so that a guest that
  * never exits by itself still comes back. Knows no guest.
  */
 #include "boot/timer.h"

@@ -67,26 +67,7 @@ static bool assist_msr(struct emu *emu, uint32_t number, uint64_t *value,
 
 static bool assist_write_cr(struct emu *emu, unsigned number, uint64_t value)
 {
-	struct vm *vm = vm_of(emu);
-	bool done = false;
-
-	switch (number) {
-	case 0:
-		done = control_write_cr0(vm, value);
-		break;
-	case 3:
-		done = control_write_cr3(vm, value);
-		break;
-	case 4:
-		done = control_write_cr4(vm, value);
-		break;
-	case 8:
-		done = !(value >> 4);
-		if (done)
-			vm->vcpu.cr8 = value;
-		break;
-	}
-	return done || raise_gp(emu);
+	return control_write_cr(vm_of(emu), number, value) || raise_gp(emu);
 }
 
 static uint64_t assist_read_tsc(struct emu *emu)

@@ -112,10 +112,11 @@ struct walk_mode control_walk_mode(const struct vm *vm)
 /* Load the PDPTEs the new state needs; false: reserved bits, #GP. */
 static bool load_pdptes(struct vm *vm, uint64_t cr3)
 {
-	struct walk_mode mode = control_walk_mode(vm);
+	struct walk_mode mode;
 
 	if (!vm->cpu->caps.pdptes)
 		return true;
+	mode = control_walk_mode(vm);
 	if (!walk_load_pdptes(&mode, &vm->mem, cr3))
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(mode.pdpte); i++)
@@ -220,6 +221,37 @@ bool control_write_cr3(struct vm *vm, uint64_t value)
 	vm->backend->tlb_flush(v);
 	control_apply(vm);
 	return true;
+}
+
+/* Four bits. SDM 3A "Task Priority" 10.8.6.1 */
+static bool write_cr8(struct vm *vm, uint64_t value)
+{
+	struct vcpu *v = &vm->vcpu;
+
+	vcpu_need(v, ST_CR | ST_RIP);
+	if (value & ~CR8_TPR)
+		return false;
+	v->cr8 = value;
+	vcpu_touch(v, ST_CR);
+	/* The group goes in whole: CR3 and others have moved without an exit. */
+	control_apply(vm);
+	return true;
+}
+
+bool control_write_cr(struct vm *vm, unsigned number, uint64_t value)
+{
+	switch (number) {
+	case 0:
+		return control_write_cr0(vm, value);
+	case 3:
+		return control_write_cr3(vm, value);
+	case 4:
+		return control_write_cr4(vm, value);
+	case 8:
+		return write_cr8(vm, value);
+	default:
+		return false;
+	}
 }
 
 bool control_write_efer(struct vm *vm, uint64_t value)

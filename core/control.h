@@ -13,6 +13,8 @@
 bool control_write_cr0(struct vm *vm, uint64_t value) MUST_CHECK;
 bool control_write_cr3(struct vm *vm, uint64_t value) MUST_CHECK;
 bool control_write_cr4(struct vm *vm, uint64_t value) MUST_CHECK;
+/* CR0, CR3, CR4 or CR8 by its number; any other is refused. */
+bool control_write_cr(struct vm *vm, unsigned number, uint64_t value) MUST_CHECK;
 bool control_write_efer(struct vm *vm, uint64_t value) MUST_CHECK;
 
 /* LMSW: loads PE, MP, EM, TS; cannot clear PE. */

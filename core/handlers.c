@@ -96,36 +96,18 @@ static bool cr0_operand(const struct vcpu *v, const struct exit *exit,
 static bool write_cr(struct vm *vm, struct exit *exit)
 {
 	struct vcpu *v = &vm->vcpu;
-	uint64_t value, old;
+	uint64_t value, cr0 = v->cr0, cr4 = v->cr4;
 	bool done;
 
 	if (!cr0_operand(v, exit, &value))
 		return false;
-	switch (exit->cr.number) {
-	case 0:
-		old = v->cr0;
-		done = control_write_cr0(vm, value);
-		exit->observed = !((old ^ value) & vm->hw.cr0_own);
-		return done;
-	case 3:
-		return control_write_cr3(vm, value);
-	case 4:
-		old = v->cr4;
-		done = control_write_cr4(vm, value);
-		exit->observed = !((old ^ value) & vm->hw.cr4_own) &&
+	done = control_write_cr(vm, exit->cr.number, value);
+	if (exit->cr.number == 0)
+		exit->observed = !((cr0 ^ value) & vm->hw.cr0_own);
+	else if (exit->cr.number == 4)
+		exit->observed = !((cr4 ^ value) & vm->hw.cr4_own) &&
 				 (vm->cpu->caps.masks || !vm->hw.cr4_own);
-		return done;
-	case 8:
-		if (value & ~UINT64_C(0xf))
-			return false;
-		v->cr8 = value;
-		vcpu_touch(v, ST_CR);
-		/* The group goes in whole: CR3 and others have moved without an exit. */
-		control_apply(vm);
-		return true;
-	default:
-		return false;
-	}
+	return done;
 }
 
 static uint64_t read_cr(struct vcpu *v, unsigned number)

@@ -138,7 +138,6 @@ struct vcpu {
 	uint8_t		cpl;
 	uint8_t		shadow;		/* SHADOW_* */
 	uint32_t	valid, dirty;	/* ST_* */
-	bool		halted;
 	struct event	pending;	/* to deliver at the next entry */
 
 	struct vcpu_tsc	tsc;

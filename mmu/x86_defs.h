@@ -27,6 +27,8 @@
 #define CR3_PCID	BITS(11, 0)
 #define CR3_NOFLUSH	BIT(63)
 
+#define CR8_TPR		BITS(3, 0)
+
 #define CR4_VME		BIT(0)
 #define CR4_PVI		BIT(1)
 #define CR4_TSD		BIT(2)

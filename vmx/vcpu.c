@@ -97,9 +97,6 @@ enum hv_err vmx_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	vmx->cpu = cpu->own;
 	vmx->vmcs = vmcs;
 	vmx->msr_bitmap = hpa_ptr(bitmap);
-	err = HV_UNSUPPORTED;
-	if (!vmx_controls_choose(v->vm, &vmx->controls))
-		goto free_bitmap;
 	if (!v->vm->hw.unrestricted) {
 		err = vmx_hidden_init(&vmx->hidden, v->vm);
 		if (err != HV_OK)
@@ -108,7 +105,8 @@ enum hv_err vmx_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	err = HV_UNSUPPORTED;
 	*(uint32_t *)hpa_ptr(vmcs) = FIELD_GET(VMX_BASIC_REVISION,
 					       vmx->cpu->basic);
-	if (!vmx_vmclear(vmcs) || !vmx_vmptrld(vmcs))
+	if (!vmx_controls_choose(v->vm, &vmx->controls) ||
+	    !vmx_vmclear(vmcs) || !vmx_vmptrld(vmcs))
 		goto free_hidden;
 	v->backend = vmx;
 	bitmap_fill(v->vm, vmx->msr_bitmap);

@@ -62,7 +62,6 @@ static void deliver_commit(struct exec *x, const struct event *e)
 
 	v->rip = x->next;
 	v->rflags = x->flags;
-	v->halted = false;
 	vcpu_touch(v, ST_RIP);
 	v->shadow &= (uint8_t)~(SHADOW_STI | SHADOW_MOV_SS);
 	if (e->kind == EVENT_NMI)

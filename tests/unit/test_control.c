@@ -5,6 +5,8 @@
  */
 #include "control_fixture.h"
 
+#include "core/assist.h"
+
 /* Which changes of CR4 reload, and which do not, with PAE paging on. */
 static void cr4_reloads_pdptes(void **state)
 {
@@ -268,6 +270,56 @@ static void writes_reach_the_hardware_view(void **state)
 	assert_int_equal(w->vm.vcpu.dirty, ST_CR);
 }
 
+/* CR8 holds four bits, and no exit need have asked. SDM 3A "Task Priority" 10.8.6.1 */
+static void cr8_has_four_bits_and_reaches_the_hardware(void **state)
+{
+	struct world *w = *state;
+
+	control_apply(&w->vm);
+	w->vm.vcpu.dirty = 0;
+	for (unsigned bit = 4; bit < 64; bit++) {
+		assert_false(control_write_cr(&w->vm, 8, BIT(bit)));
+		assert_int_equal(w->vm.vcpu.cr8, 0);
+	}
+	assert_int_equal(w->vm.vcpu.dirty, 0);
+	assert_true(control_write_cr(&w->vm, 8, 0xf));
+	assert_int_equal(w->vm.vcpu.cr8, 0xf);
+	assert_int_equal(w->vm.vcpu.dirty, ST_CR);
+}
+
+/* The number picks the register; CR1 and the rest beyond CR8 do not exist. */
+static void a_number_picks_the_register(void **state)
+{
+	struct world *w = *state;
+	const struct vcpu *v = &w->vm.vcpu;
+
+	assert_true(control_write_cr(&w->vm, 0, CR0_ET | CR0_PE));
+	assert_true(control_write_cr(&w->vm, 3, 0x9000));
+	assert_true(control_write_cr(&w->vm, 4, CR4_PSE));
+	assert_int_equal(v->cr0, CR0_ET | CR0_PE);
+	assert_int_equal(v->cr3, 0x9000);
+	assert_int_equal(v->cr4, CR4_PSE);
+	for (unsigned n = 0; n < 16; n++)
+		if (n != 0 && n != 3 && n != 4 && n != 8)
+			assert_refused(w, control_write_cr(&w->vm, n, 0));
+}
+
+/* An emulated MOV to CR8 goes the same way: AMD-V holds the TPR in a field of its own. */
+static void an_emulated_cr8_reaches_the_hardware(void **state)
+{
+	static const uint8_t mov_to_cr8[] = { 0x44, 0x0f, 0x22, 0xc0 };
+	struct world *w = *state;
+
+	world_long(w);
+	world_code(w, mov_to_cr8, sizeof(mov_to_cr8));
+	control_apply(&w->vm);
+	w->vm.vcpu.gpr[GPR_RAX] = 9;
+	w->vm.vcpu.dirty = 0;
+	assert_int_equal(assist_emulate(&w->vm), ACT_RESUME);
+	assert_int_equal(w->vm.vcpu.cr8, 9);
+	assert_true(w->vm.vcpu.dirty & ST_CR);
+}
+
 static const struct CMUnitTest tests[] = {
 	WORLD_TEST(cr4_reloads_pdptes),
 	WORLD_TEST(cr4_pae_switches_the_paging_mode),
@@ -287,6 +339,9 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(efer_lma_cannot_be_written),
 	WORLD_TEST(efer_flushes_for_nxe),
 	WORLD_TEST(writes_reach_the_hardware_view),
+	WORLD_TEST(cr8_has_four_bits_and_reaches_the_hardware),
+	WORLD_TEST(a_number_picks_the_register),
+	WORLD_TEST(an_emulated_cr8_reaches_the_hardware),
 };
 
 WORLD_MAIN(tests)
