@@ -80,7 +80,7 @@ static uint64_t assist_read_tsc(struct emu *emu)
 static void assist_invlpg(struct emu *emu, gva_t address)
 {
 	(void)address;
-	vm_of(emu)->backend->tlb_flush(emu->vcpu);
+	vm_of(emu)->backend->tlb_flush(emu->vcpu, NULL);
 }
 
 static void assist_fninit(struct emu *emu)

@@ -23,6 +23,8 @@ struct hv_caps {
 	bool		masks;		/* CR0/CR4 guest/host masks and read shadows */
 	bool		next_rip;	/* an exit tells its instruction's length */
 	bool		pdptes;		/* MOV CR loads PAE PDPTEs; else each walk reads them */
+	bool		paged_real;	/* may run PG=1, PE=0: real mode under tables, any segments */
+	bool		nx;		/* tables have NX */
 	bool		df_deliver;	/* #DF must exit: a triple fault may not */
 	bool		pat_switch;	/* entry and exit switch the PAT */
 	bool		lme_needs_pae;	/* LME without CR4.PAE must not reach the hardware */
@@ -61,8 +63,8 @@ struct hv_backend {
 	void (*vcpu_run)(struct vcpu *vcpu, struct exit *exit);
 	/* Make these ST_* groups valid. Never touches a dirty group. */
 	void (*state_fetch)(struct vcpu *vcpu, uint32_t groups);
-	/* Before the next entry, drop every translation of this guest. */
-	void (*tlb_flush)(struct vcpu *vcpu);
+	/* Before the next entry, drop this guest's translations: of one page, or (NULL) all. */
+	void (*tlb_flush)(struct vcpu *vcpu, const gva_t *page);
 	/* After EXIT_ENTRY_FAILED: the rule that was broken, with its clause, into text. */
 	void (*entry_diagnose)(struct vcpu *vcpu, char *text, unsigned size);
 };

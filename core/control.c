@@ -172,7 +172,7 @@ bool control_write_cr0(struct vm *vm, uint64_t value)
 	v->efer = efer;
 	vcpu_touch(v, ST_CR);
 	if (changed & (CR0_PG | CR0_WP))
-		vm->backend->tlb_flush(v);
+		vm->backend->tlb_flush(v, NULL);
 	control_apply(vm);
 	return true;
 }
@@ -200,7 +200,7 @@ bool control_write_cr4(struct vm *vm, uint64_t value)
 	v->cr4 = value;
 	vcpu_touch(v, ST_CR);
 	if (changed & CR4_FLUSH)
-		vm->backend->tlb_flush(v);
+		vm->backend->tlb_flush(v, NULL);
 	control_apply(vm);
 	return true;
 }
@@ -218,7 +218,7 @@ bool control_write_cr3(struct vm *vm, uint64_t value)
 		return false;
 	v->cr3 = value;
 	vcpu_touch(v, ST_CR);
-	vm->backend->tlb_flush(v);
+	vm->backend->tlb_flush(v, NULL);
 	control_apply(vm);
 	return true;
 }
@@ -266,7 +266,7 @@ bool control_write_efer(struct vm *vm, uint64_t value)
 		return false;
 	value = (value & ~EFER_LMA) | (v->efer & EFER_LMA);
 	if ((v->efer ^ value) & EFER_NXE)
-		vm->backend->tlb_flush(v);
+		vm->backend->tlb_flush(v, NULL);
 	v->efer = value;
 	vcpu_touch(v, ST_CR);
 	control_apply(vm);

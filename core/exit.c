@@ -10,6 +10,7 @@ const char *exit_reason_name(enum exit_reason reason)
 		[EXIT_MEMORY] = "memory", [EXIT_EXCEPTION] = "exception",
 		[EXIT_HOST_INTERRUPT] = "host-interrupt",
 		[EXIT_WINDOW] = "window", [EXIT_INVLPG] = "invlpg",
+		[EXIT_SHADOW] = "shadow",
 		[EXIT_CACHE] = "cache", [EXIT_TASK_SWITCH] = "task-switch",
 		[EXIT_REFUSED_INSN] = "refused-insn",
 		[EXIT_TRIPLE_FAULT] = "triple-fault", [EXIT_OTHER] = "other",

@@ -20,6 +20,7 @@ enum exit_reason {
 	EXIT_HOST_INTERRUPT,
 	EXIT_WINDOW,		/* the guest can take an interrupt or NMI now */
 	EXIT_INVLPG,
+	EXIT_SHADOW,		/* a page fault of our tables, not the guest's; told by core */
 	EXIT_CACHE,		/* INVD, WBINVD */
 	EXIT_TASK_SWITCH,
 	EXIT_REFUSED_INSN,	/* one that this virtual CPU does not have: #UD */
@@ -58,6 +59,7 @@ struct exit {
 			bool write, fetch;
 		} memory;
 		struct event exception;	/* ready to be raised in the guest */
+		gva_t address;		/* EXIT_INVLPG, when `decoded` */
 		struct { uint8_t vector; } refused;	/* the fault: #UD, or #GP */
 		struct { uint16_t selector; uint8_t source; bool has_error; uint32_t error; } task;
 	};

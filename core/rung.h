@@ -5,7 +5,7 @@
 #ifndef CORE_RUNG_H
 #define CORE_RUNG_H
 
-#include "mmu/bits.h"
+#include "mmu/shadow.h"
 
 enum rung_id {
 	RUNG_BARE, RUNG_SVM_NPT, RUNG_SVM_SHADOW, RUNG_VMX_UG, RUNG_VMX_EPT,
@@ -18,6 +18,7 @@ struct rung {
 	const char	*backend;	/* its name, or NULL: none */
 	bool		nested;		/* needs nested paging / EPT */
 	bool		unrestricted;	/* needs unpaged guests in hardware */
+	bool		shadow;		/* our tables instead of the guest's: mmu/shadow.h */
 	bool		built;		/* this build offers it */
 };
 
@@ -37,6 +38,7 @@ struct rung_options {
 	bool		tags;		/* ASID / VPID in use */
 	enum unpaged	unpaged;
 	enum vm86	vm86;
+	enum shadow_sync sync;
 };
 
 extern const struct rung rungs[RUNG_COUNT];

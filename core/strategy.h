@@ -17,6 +17,10 @@
 #define IC_EFER_WRITE	BIT(3)
 #define IC_PAT		BIT(4)	/* the hardware does not switch it */
 #define IC_CR3		BIT(5)	/* reads and writes */
+#define IC_CR0_READ	BIT(6)	/* the hardware's differs and there is no read shadow */
+#define IC_CR4_READ	BIT(7)
+#define IC_INVLPG	BIT(8)
+#define IC_TASK_SWITCH	BIT(9)	/* it would load CR3 */
 
 enum ran_as {
 	RAN_NATIVE, RAN_PAGED_REAL, RAN_HIDDEN, RAN_VM86, RAN_EMULATED,
@@ -31,6 +35,8 @@ enum root {
 	ROOT_GUEST,
 	ROOT_HIDDEN,		/* an identity map that the guest cannot see */
 	ROOT_HIDDEN_VM86,	/* the same, and the task state that vm86 needs */
+	ROOT_SHADOW,		/* ours, made from the guest's (an identity map with paging off) */
+	ROOT_SHADOW_VM86,	/* the same, and the task state that vm86 needs */
 };
 
 struct guest_view {
@@ -41,7 +47,7 @@ struct guest_view {
 };
 
 struct hw_view {
-	uint64_t	cr0, cr3, cr4, efer;
+	uint64_t	cr0, cr3, cr4, efer;	/* cr3: with shadow tables core/control.c fills it in */
 	uint64_t	cr0_mask, cr4_mask;	/* a write that changes one of these exits */
 	uint64_t	cr0_own, cr4_own;	/* the part of the masks this rung itself needs */
 	uint32_t	intercepts;		/* IC_*, observing included */

@@ -77,6 +77,7 @@ static enum action dispatch(struct vm *vm, struct exit *exit)
 	case EXIT_DR:
 	case EXIT_INVLPG:
 		return assist_emulate(vm);
+	case EXIT_SHADOW:
 	case EXIT_OTHER:
 	case EXIT_REASONS:
 		break;

@@ -12,6 +12,7 @@
 #include "core/tally.h"
 #include "mmu/guest_mem.h"
 #include "mmu/ptab.h"
+#include "mmu/shadow.h"
 #include "mmu/walk.h"
 
 #define VM_EXIT_PORT	0xf4	/* a byte written here ends the guest */
@@ -24,6 +25,7 @@ enum vm_end {
 struct vm {
 	struct guest_mem	mem;
 	struct ptab		nested;		/* guest-physical to host-physical */
+	struct shadow		shadow;		/* where the rung has no nested tables */
 	struct policy		policy;
 	struct walk_trail	code_trail;	/* of the last instruction looked at */
 	struct emu_cache	decoded;	/* by the emulator */

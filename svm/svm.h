@@ -48,7 +48,7 @@ void svm_state_commit(struct vcpu *v);
 /* At once, what reading the instruction at RIP takes: ST_CR and ST_CS. */
 void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb);
 
-void svm_tlb_flush(struct vcpu *v);
+void svm_tlb_flush(struct vcpu *v, const gva_t *page);
 void svm_entry_diagnose(struct vcpu *v, char *text, unsigned size);
 void svm_controls_read(struct vcpu *v);
 

@@ -101,7 +101,7 @@ enum hv_err svm_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	memset(svm->iopm, UINT8_MAX, SVM_IOPM_SIZE);
 	msrpm_fill(v->vm, svm->msrpm);
 	control_fill(v, &svm->vmcb->control);
-	svm_tlb_flush(v);
+	svm_tlb_flush(v, NULL);
 	/*
 	 * The guest's TR will be live while the host runs: no IST stacks from
 	 * here on, and no NMI outside the guest (GIF). APM vol. 2 "GIF" 15.17.
@@ -137,10 +137,11 @@ void svm_vcpu_fini(struct vcpu *v)
 	v->backend = NULL;
 }
 
-void svm_tlb_flush(struct vcpu *v)
+void svm_tlb_flush(struct vcpu *v, const gva_t *page)
 {
 	struct svm_vcpu *svm = svm_of(v);
 
+	(void)page;
 	svm->vmcb->control.tlb_control =
 		svm->cpu->features & SVM_FEATURE_FLUSH_BY_ASID ?
 		VMCB_TLB_FLUSH_GUEST : VMCB_TLB_FLUSH_ALL;

@@ -56,6 +56,8 @@ static void root_commit(const struct vcpu *v)
 
 	switch (hw->root) {
 	case ROOT_GUEST:
+	case ROOT_SHADOW:
+	case ROOT_SHADOW_VM86:
 		vmx_write(VMCS_GUEST_CR3, hw->cr3);
 		break;
 	case ROOT_HIDDEN:

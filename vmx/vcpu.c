@@ -143,7 +143,8 @@ void vmx_vcpu_fini(struct vcpu *v)
 	v->backend = NULL;
 }
 
-void vmx_tlb_flush(struct vcpu *v)
+void vmx_tlb_flush(struct vcpu *v, const gva_t *page)
 {
+	(void)page;
 	vmx_of(v)->flush = true;
 }

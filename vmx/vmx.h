@@ -81,7 +81,7 @@ void vmx_cr_commit(const struct vcpu *v);
 enum ran_as vmx_ran_as(const struct vmx_vcpu *vmx);
 
 
-void vmx_tlb_flush(struct vcpu *v);
+void vmx_tlb_flush(struct vcpu *v, const gva_t *page);
 void vmx_entry_diagnose(struct vcpu *v, char *text, unsigned size);
 void vmx_controls_read(struct vcpu *v);
 

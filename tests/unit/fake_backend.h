@@ -223,8 +223,9 @@ static inline void fake_fetch(struct vcpu *v, uint32_t groups)
 	v->valid |= groups;
 }
 
-static inline void fake_flush(struct vcpu *v)
+static inline void fake_flush(struct vcpu *v, const gva_t *page)
 {
+	(void)page;
 	fake_of(v)->flushes++;
 }
 
