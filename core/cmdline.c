@@ -17,7 +17,8 @@ struct span {
 };
 
 enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEYS };
-enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_UNPAGED, OPTION_VM86, OPTIONS };
+enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
+       OPTIONS };
 
 struct parser {
 	struct cmdline	*out;
@@ -145,32 +146,45 @@ static bool parse_kind(struct parser *p, struct span value)
 		    value.at, known);
 }
 
-/* Every option is one of two words. */
+/* Rungs that an option means something on. */
+enum offer { OFFER_ALL, OFFER_SHADOW, OFFER_RESTRICTED, OFFER_VM86 };
+
+/* Every option is one of a few words. */
 static const struct option {
 	const char	*name;
-	const char	*value[2];
+	const char	*value[3];	/* NULL ends */
 	const char	*must;		/* what to say of anything else */
-	bool		restricted;	/* only where unpaged code is not native */
+	enum offer	offer;
 } options[OPTIONS] = {
 	[OPTION_OBSERVE] = { "observe", { "modes", "none" },
-			     "must be modes or none", false },
-	[OPTION_TAGS] = { "tags", { "off", "on" }, "must be on or off", false },
+			     "must be modes or none", OFFER_ALL },
+	[OPTION_TAGS] = { "tags", { "off", "on" }, "must be on or off",
+			  OFFER_ALL },
+	[OPTION_SYNC] = { "sync", { "unsync", "protect", "flush" },
+			  "must be protect, unsync or flush", OFFER_SHADOW },
 	[OPTION_UNPAGED] = { "unpaged", { "hidden", "emulate" },
-			     "must be hidden or emulate", true },
+			     "must be hidden or emulate", OFFER_RESTRICTED },
 	[OPTION_VM86] = { "vm86", { "exact", "fast" },
-			  "must be exact or fast", true },
+			  "must be exact or fast", OFFER_VM86 },
 };
 
 /* `which`: index of the value. */
 static void set_option(struct rung_options *out, unsigned option,
 		       unsigned which)
 {
+	static const enum shadow_sync sync[] = {
+		SHADOW_UNSYNC, SHADOW_PROTECT, SHADOW_FLUSH,
+	};
+
 	switch (option) {
 	case OPTION_OBSERVE:
 		out->observe = which ? OBSERVE_NONE : OBSERVE_MODES;
 		break;
 	case OPTION_TAGS:
 		out->tags = which;
+		break;
+	case OPTION_SYNC:
+		out->sync = sync[which];
 		break;
 	case OPTION_UNPAGED:
 		out->unpaged = which ? UNPAGED_EMULATE : UNPAGED_HIDDEN;
@@ -183,7 +197,18 @@ static void set_option(struct rung_options *out, unsigned option,
 
 static bool offered(const struct parser *p, const struct option *option)
 {
-	return !option->restricted || !p->out->rung->unrestricted;
+	const struct rung *rung = p->out->rung;
+
+	switch (option->offer) {
+	case OFFER_SHADOW:
+		return rung->shadow;
+	case OFFER_RESTRICTED:
+		return !rung->unrestricted;
+	case OFFER_VM86:
+		return rung->vm86;
+	default:
+		return true;
+	}
 }
 
 static bool unknown_option(struct parser *p, struct span name)
@@ -214,8 +239,10 @@ static bool parse_option(struct parser *p, struct span item)
 		return fail(p, "rung option %.*s: given twice", shown(name),
 			    name.at);
 	p->option_seen[i] = true;
-	for (unsigned which = 0; which < 2; which++) {
-		if (!span_is(value, options[i].value[which]))
+	for (unsigned which = 0; which < ARRAY_SIZE(options[i].value); which++) {
+		const char *word = options[i].value[which];
+
+		if (!word || !span_is(value, word))
 			continue;
 		set_option(&p->out->options, i, which);
 		return true;
@@ -317,6 +344,7 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 	out->memory = CMDLINE_DEFAULT_MEM;
 	out->options.observe = OBSERVE_MODES;
 	out->options.tags = true;
+	out->options.sync = SHADOW_UNSYNC;
 	if (bounded_length(text) == CMDLINE_MAX)
 		return fail(&p, "command line: longer than %u bytes",
 			    CMDLINE_MAX - 1);

@@ -16,6 +16,11 @@ static const char *const end_names[] = {
 	[END_STOPPED] = "stopped", [END_ENTRY_FAILED] = "entry-failed",
 };
 
+static const char *const sync_names[] = {
+	[SHADOW_UNSYNC] = "unsync", [SHADOW_PROTECT] = "protect",
+	[SHADOW_FLUSH] = "flush",
+};
+
 static void record_cpu(struct record *r, const struct host_cpu *host,
 		       const struct hv_caps *caps)
 {
@@ -57,13 +62,15 @@ void hv_record_start(struct host_io *io, const struct host_cpu *host,
 	record_string(&r, "observe",
 		      options->observe == OBSERVE_MODES ? "modes" : "none");
 	record_string(&r, "tags", options->tags ? "on" : "off");
-	if (!cmdline->rung->unrestricted) {
+	if (cmdline->rung->shadow)
+		record_string(&r, "sync", sync_names[options->sync]);
+	if (!cmdline->rung->unrestricted)
 		record_string(&r, "unpaged",
 			      options->unpaged == UNPAGED_EMULATE ?
 			      "emulate" : "hidden");
+	if (cmdline->rung->vm86)
 		record_string(&r, "vm86", options->vm86 == VM86_FAST ?
 			      "fast" : "exact");
-	}
 	record_close(&r);
 	record_string(&r, "unit", host->tsc_counts_instructions ?
 		      "instructions" : "cycles");

@@ -12,6 +12,7 @@ const struct rung rungs[RUNG_COUNT] = {
 	},
 	[RUNG_SVM_SHADOW] = {
 		.id = RUNG_SVM_SHADOW, .name = "svm-shadow", .backend = "svm",
+		.shadow = true, .built = true,
 	},
 	[RUNG_VMX_UG] = {
 		.id = RUNG_VMX_UG, .name = "vmx-ug", .backend = "vmx",
@@ -19,10 +20,11 @@ const struct rung rungs[RUNG_COUNT] = {
 	},
 	[RUNG_VMX_EPT] = {
 		.id = RUNG_VMX_EPT, .name = "vmx-ept", .backend = "vmx",
-		.nested = true, .built = true,
+		.nested = true, .vm86 = true, .built = true,
 	},
 	[RUNG_VMX_SHADOW] = {
 		.id = RUNG_VMX_SHADOW, .name = "vmx-shadow", .backend = "vmx",
+		.shadow = true, .vm86 = true, .built = true,
 	},
 	[RUNG_RING3] = {
 		.id = RUNG_RING3, .name = "ring3",

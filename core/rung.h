@@ -19,6 +19,7 @@ struct rung {
 	bool		nested;		/* needs nested paging / EPT */
 	bool		unrestricted;	/* needs unpaged guests in hardware */
 	bool		shadow;		/* our tables instead of the guest's: mmu/shadow.h */
+	bool		vm86;		/* real mode runs as virtual-8086 mode */
 	bool		built;		/* this build offers it */
 };
 

@@ -27,6 +27,16 @@
 #define CR4_HIDDEN_OFF	(CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE | \
 			 CR4_SMEP | CR4_SMAP | CR4_PKE)
 
+/*
+ * With shadow tables the guest's are walked by software: what such a walk
+ * depends on is ours. Off in hardware: global pages and PCIDs, which our entries
+ * have none of, and with paging off what would fault on the map of all memory.
+ */
+#define CR4_SHADOW_OWN	(CR4_PSE | CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE | \
+			 CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_PKS)
+#define CR4_SHADOW_OFF	(CR4_PGE | CR4_PCIDE)
+#define CR4_UNPAGED_OFF	(CR4_LA57 | CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_PKS)
+
 /* The guest's own view as far as the CPU takes it, and whose each bit is. */
 static void native(const struct guest_view *guest, const struct hv_caps *caps,
 		   uint64_t cr4_allowed, struct hw_view *out)
@@ -63,22 +73,11 @@ static void native(const struct guest_view *guest, const struct hv_caps *caps,
 	}
 }
 
-/* Paging is off and the hardware must not know: it walks our identity map. */
-static void hidden(const struct guest_view *guest,
-		   const struct rung_options *options, struct hw_view *out)
+/* Real mode under tables, on a CPU that insists on PE where there is PG. */
+static void as_vm86(const struct guest_view *guest,
+		    const struct rung_options *options, struct hw_view *out)
 {
-	bool real = !(guest->cr0 & CR0_PE);
-
-	out->ran_as = real ? RAN_VM86 : RAN_HIDDEN;
-	out->root = real ? ROOT_HIDDEN_VM86 : ROOT_HIDDEN;
-	out->cr3 = 0;			/* the backend knows where the map is */
-	out->cr4 = (out->cr4 & ~CR4_HIDDEN_OFF) | CR4_PSE;
-	out->cr4_own |= CR4_HIDDEN_OFF | CR4_PSE;
-	out->efer &= ~(EFER_LME | EFER_LMA);
-	out->intercepts |= IC_CR3;
-	out->exceptions |= BIT(VEC_PF);	/* only where the map has its hole */
-	if (!real)
-		return;
+	out->ran_as = RAN_VM86;
 	/*
 	 * vm86 runs at CPL 3: no alignment checks, which real mode has not; all
 	 * exceptions go through the guest's IVT, which the CPU does not read.
@@ -90,6 +89,24 @@ static void hidden(const struct guest_view *guest,
 			 (guest->rflags & RFLAGS_IOPL) == RFLAGS_IOPL;
 	out->cr4 = (out->cr4 & ~CR4_VME) | (out->vm86_fast ? CR4_VME : 0);
 	out->cr4_own |= CR4_VME;
+}
+
+/* Paging is off and the hardware must not know: it walks our identity map. */
+static void hidden(const struct guest_view *guest,
+		   const struct rung_options *options, struct hw_view *out)
+{
+	bool real = !(guest->cr0 & CR0_PE);
+
+	out->ran_as = RAN_HIDDEN;
+	out->root = real ? ROOT_HIDDEN_VM86 : ROOT_HIDDEN;
+	out->cr3 = 0;			/* the backend knows where the map is */
+	out->cr4 = (out->cr4 & ~CR4_HIDDEN_OFF) | CR4_PSE;
+	out->cr4_own |= CR4_HIDDEN_OFF | CR4_PSE;
+	out->efer &= ~(EFER_LME | EFER_LMA);
+	out->intercepts |= IC_CR3;
+	out->exceptions |= BIT(VEC_PF);	/* only where the map has its hole */
+	if (real)
+		as_vm86(guest, options, out);
 }
 
 /* Without unrestricted guest the hardware insists on PE and PG. */
@@ -104,6 +121,61 @@ static void restricted(const struct guest_view *guest,
 	if (!guest->fits || (!(guest->cr0 & CR0_PG) &&
 			     options->unpaged == UNPAGED_EMULATE))
 		out->ran_as = RAN_EMULATED;
+}
+
+/* Paging is off: the shadow is an identity map. APM vol. 2 "Paged Real Mode" 15.19. */
+static void shadowed_unpaged(const struct guest_view *guest,
+			     const struct hv_caps *caps,
+			     const struct rung_options *options,
+			     struct hw_view *out)
+{
+	out->ran_as = RAN_HIDDEN;
+	out->cr4 &= ~CR4_UNPAGED_OFF;
+	if (!(guest->cr0 & CR0_PE)) {
+		if (caps->paged_real) {
+			out->ran_as = RAN_PAGED_REAL;
+		} else {
+			out->root = ROOT_SHADOW_VM86;
+			as_vm86(guest, options, out);
+		}
+	}
+	if (options->unpaged == UNPAGED_EMULATE)
+		out->ran_as = RAN_EMULATED;
+}
+
+/* The hardware walks our tables and never the guest's, whose control bits it does not get. */
+static void shadowed(const struct guest_view *guest,
+		     const struct hv_caps *caps,
+		     const struct rung_options *options, struct hw_view *out)
+{
+	out->ran_as = RAN_SHADOW;
+	out->root = ROOT_SHADOW;
+	out->cr3 = 0;			/* core/control.c knows the root */
+	out->cr0 &= ~CR0_CACHE;
+	out->cr0 |= CR0_PG | CR0_WP | (caps->paged_real ? 0 : CR0_PE);
+	out->cr0_own |= CR0_MODE | CR0_WP | CR0_CACHE | ~CR0_DEFINED;
+	out->cr4 = (out->cr4 & ~CR4_SHADOW_OFF) | CR4_PAE;
+	out->cr4_own |= CR4_SHADOW_OWN;
+	/* With CR0.PG set the CPU would take LME for long mode. */
+	if (!(guest->efer & EFER_LMA)) {
+		out->lme_held = guest->efer & EFER_LME;
+		out->efer &= ~EFER_LME;
+	}
+	if (caps->nx)
+		out->efer |= EFER_NXE;
+	out->intercepts |= IC_CR3 | IC_INVLPG | IC_TASK_SWITCH | IC_EFER_READ |
+			   IC_EFER_WRITE;
+	out->exceptions |= BIT(VEC_PF);
+	if (!(guest->cr0 & CR0_PG))
+		shadowed_unpaged(guest, caps, options, out);
+	if (!guest->fits && !caps->paged_real)
+		out->ran_as = RAN_EMULATED;
+	if (caps->masks)
+		return;
+	if (out->cr0 != guest->cr0)
+		out->intercepts |= IC_CR0_READ;
+	if (out->cr4 != guest->cr4)
+		out->intercepts |= IC_CR4_READ;
 }
 
 static void observe(struct hw_view *out)
@@ -127,7 +199,9 @@ void strategy(const struct guest_view *guest, const struct hv_caps *caps,
 		.unrestricted = rung->unrestricted,
 	};
 	native(guest, caps, cr4_allowed, out);
-	if (!rung->unrestricted)
+	if (rung->shadow)
+		shadowed(guest, caps, options, out);
+	else if (!rung->unrestricted)
 		restricted(guest, options, out);
 	if (out->cr0_own)
 		out->intercepts |= IC_CR0_WRITE;

@@ -17,7 +17,11 @@
 #define IC_EFER_WRITE	BIT(3)
 #define IC_PAT		BIT(4)	/* the hardware does not switch it */
 #define IC_CR3		BIT(5)	/* reads and writes */
-#define IC_CR0_READ	BIT(6)	/* the hardware's differs and there is no read shadow */
+/*
+ * The hardware's value differs and there is no read shadow. Each write must exit
+ * too: one that changes nothing in hardware may change what the guest has.
+ */
+#define IC_CR0_READ	BIT(6)
 #define IC_CR4_READ	BIT(7)
 #define IC_INVLPG	BIT(8)
 #define IC_TASK_SWITCH	BIT(9)	/* it would load CR3 */
