@@ -1,21 +1,5 @@
-/* The stand-ins for a guest without paging or task, built; no register is touched. */
+/* The EPT tables that have the stand-ins for paging and a task, built; no register is touched. */
 #include "vmx/hidden.h"
-
-#include <string.h>
-
-#include "mmu/hidden.h"
-
-/*
- * Redirection bits clear: INT n goes through the IVT. I/O bits clear: IN and OUT
- * reach the VMX controls. Both leave the deciding to us.
- */
-static void tss_fill(uint8_t *tss)
-{
-	const uint16_t io_base = TSS_SIZE + TSS_REDIRECTION;
-
-	memcpy(tss + TSS_IO_BASE_AT, &io_base, sizeof(io_base));
-	tss[TSS_LIMIT] = UINT8_MAX;	/* ends the bitmap, as the manual demands */
-}
 
 static enum hv_err map(struct vmx_hidden *hidden, struct vm *vm)
 {
@@ -45,7 +29,7 @@ enum hv_err vmx_hidden_init(struct vmx_hidden *hidden, struct vm *vm)
 	page = hpa_ptr(hidden->frames);
 	hidden_fill((uint32_t *)page, gpa(HIDDEN_BASE), false);
 	hidden_fill((uint32_t *)(page + PAGE_SIZE), gpa(HIDDEN_BASE), true);
-	tss_fill(page + (HIDDEN_TSS - HIDDEN_BASE));
+	hidden_tss_fill(page + (HIDDEN_TSS - HIDDEN_BASE));
 	err = ptab_init(&hidden->nested, vm->nested.format, pool,
 			vm->nested.largest, true);
 	if (err != HV_OK)

@@ -1,6 +1,7 @@
 /*
- * The identity map of a guest without paging, entry by entry and as the CPU walks
- * it. What is expected comes from SDM 3A "32-Bit Paging" 4.3, table 4-4.
+ * The stand-ins for paging and a task, entry by entry and as the CPU walks them. What
+ * is expected comes from SDM 3A "32-Bit Paging" 4.3, "PAE Paging" 4.4, tables 4-4,
+ * 4-10, 4-11; "Task-State Segment (TSS)" 7.2.1; SDM 1 "I/O Permission Bit Map" 19.5.2.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,6 +158,140 @@ static void the_supervisors_hole_faults_for_vm86_code(void **state)
 	assert_int_equal(w.error, PFEC_P | PFEC_U | PFEC_W);
 }
 
+/* A task state in a pool with room for `frames`, and the CPU that walks it. */
+struct task {
+	uint8_t			*memory;
+	struct frame_pool	pool;
+	hpa_t			directory;
+	enum hv_err		err;
+};
+
+#define TASK_ROOM	8u
+
+static struct task task_make(unsigned frames)
+{
+	struct task t = {
+		.memory = aligned_alloc(PAGE_SIZE, TASK_ROOM * PAGE_SIZE),
+	};
+
+	memset(t.memory, 0x5a, TASK_ROOM * PAGE_SIZE);
+	frame_pool_init(&t.pool, hpa_of(t.memory), frames * PAGE_SIZE);
+	t.err = hidden_task_make(&t.pool, &t.directory);
+	return t;
+}
+
+static enum walk_result task_look(const struct task *t, uint64_t address,
+				  unsigned access, struct walk *out)
+{
+	const struct walk_mode mode = {
+		.cr0 = CR0_PE | CR0_PG | CR0_WP, .cr4 = CR4_PAE,
+		.pdpte[3] = t->directory.v | PTE_P, .maxphyaddr = 52,
+	};
+	const struct guest_mem mem = {
+		.slot[0] = {
+			.base = gpa(hpa_of(t->memory).v),
+			.size = TASK_ROOM * PAGE_SIZE, .host = hpa_of(t->memory),
+		},
+		.slots = 1,
+	};
+
+	return walk(&mode, &mem, gva(address), access, out);
+}
+
+/* Read through the tables, as the CPU does when vm86 code executes INT n or IN. */
+static uint8_t task_byte(const struct task *t, uint64_t offset)
+{
+	struct walk w;
+
+	assert_int_equal(task_look(t, HIDDEN_TSS + offset,
+				   ACCESS_READ | ACCESS_IMPLICIT, &w), WALK_OK);
+	assert_in_range(w.gpa.v, hpa_of(t->memory).v,
+			hpa_of(t->memory).v + TASK_ROOM * PAGE_SIZE - 1);
+	return *(uint8_t *)hpa_ptr(hpa(w.gpa.v));
+}
+
+/* 19.5.2: the map ends with a byte of ones inside the limit. 104 + 32 + 8192 = 2088h. */
+static void the_task_lets_all_ports_and_interrupts_through(void **state)
+{
+	struct task t = task_make(TASK_ROOM);
+
+	(void)state;
+	assert_int_equal(t.err, HV_OK);
+	assert_int_equal(TSS_LIMIT, 0x2088);
+	for (unsigned at = 0; at < TSS_LIMIT; at++)
+		if (at == 102)
+			assert_int_equal(task_byte(&t, at), 0x88);
+		else
+			assert_int_equal(task_byte(&t, at), 0);
+	assert_int_equal(task_byte(&t, TSS_LIMIT), 0xff);
+	free(t.memory);
+}
+
+/* 4.4: only its own pages, and for the CPU's own accesses alone, of all the fourth GiB. */
+static void the_task_is_all_there_is_and_the_supervisors(void **state)
+{
+	struct task t = task_make(TASK_ROOM);
+	struct walk w;
+
+	(void)state;
+	for (uint64_t at = 3 * SIZE_1G; at < SIZE_4G; at += PAGE_SIZE) {
+		bool ours = at >= 0xfb002000 && at < 0xfb005000;
+
+		assert_int_equal(task_look(&t, at, ACCESS_WRITE, &w),
+				 ours ? WALK_OK : WALK_FAULT);
+		assert_int_equal(task_look(&t, at, ACCESS_USER, &w), WALK_FAULT);
+		assert_int_equal(w.error, PFEC_U | (ours ? PFEC_P : 0));
+	}
+	free(t.memory);
+}
+
+/* Three frames of its own, none of them a table; accessed and dirty are preset. */
+static void walks_leave_the_tasks_tables_as_they_are(void **state)
+{
+	struct task t = task_make(TASK_ROOM);
+	uint8_t *before = malloc(TASK_ROOM * PAGE_SIZE);
+	gpa_t frame[3];
+	struct walk w;
+
+	(void)state;
+	memcpy(before, t.memory, TASK_ROOM * PAGE_SIZE);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(task_look(&t, HIDDEN_TSS + i * PAGE_SIZE,
+					   ACCESS_WRITE, &w), WALK_OK);
+		frame[i] = w.gpa;
+		assert_int_not_equal(w.gpa.v, w.entry_gpa[0].v & ~PAGE_MASK);
+		assert_int_not_equal(w.gpa.v, t.directory.v);
+	}
+	assert_true(frame[0].v != frame[1].v && frame[1].v != frame[2].v &&
+		    frame[0].v != frame[2].v);
+	assert_memory_equal(t.memory, before, TASK_ROOM * PAGE_SIZE);
+	free(before);
+	free(t.memory);
+}
+
+/* Whatever room there is: made whole or not at all, and every frame comes back. */
+static void the_tasks_frames_come_back(void **state)
+{
+	unsigned made = 0;
+
+	(void)state;
+	for (unsigned room = 0; room < TASK_ROOM; room++) {
+		struct task t = task_make(room);
+
+		if (t.err == HV_OK) {
+			made++;
+			assert_int_equal(t.pool.used, 5);
+			hidden_task_free(&t.pool, t.directory);
+		} else {
+			assert_int_equal(t.err, HV_NO_MEMORY);
+			assert_true(room < 5);
+		}
+		assert_int_equal(t.pool.used, 0);
+		free(t.memory);
+	}
+	assert_int_equal(made, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +303,10 @@ int main(void)
 		cmocka_unit_test(walks_leave_the_map_as_it_is),
 		cmocka_unit_test(the_absent_hole_faults_for_all),
 		cmocka_unit_test(the_supervisors_hole_faults_for_vm86_code),
+		cmocka_unit_test(the_task_lets_all_ports_and_interrupts_through),
+		cmocka_unit_test(the_task_is_all_there_is_and_the_supervisors),
+		cmocka_unit_test(walks_leave_the_tasks_tables_as_they_are),
+		cmocka_unit_test(the_tasks_frames_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, make, unmake);
