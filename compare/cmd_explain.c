@@ -14,6 +14,8 @@ static void defaults_set(struct rung_choice *choice)
 	const struct rung *rung = choice->rung;
 
 	rung_choice_default(choice, "tags", "on");
+	if (!strcmp(rung->paged, "shadow"))
+		rung_choice_default(choice, "sync", "unsync");
 	if (strcmp(rung->unpaged, "hidden"))
 		return;
 	rung_choice_default(choice, "unpaged", "hidden");

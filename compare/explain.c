@@ -96,8 +96,10 @@ static void block_put(const struct explain_row *row, unsigned number, FILE *out,
 			wrapped_put(labels[f], row->field[f], out, colour);
 }
 
-static void head_put(const struct rung_choice *choice, FILE *out, bool colour)
+static void head_put(const struct rung_choice *choice,
+		     const struct explain_options *options, FILE *out, bool colour)
 {
+	const char *sync = explain_sync(choice->rung->name, options);
 	char *label = rung_choice_text(choice);
 	char *rung = explain_rung(choice->rung->name);
 	char *cpu = explain_cpu(choice->rung->name);
@@ -106,6 +108,8 @@ static void head_put(const struct rung_choice *choice, FILE *out, bool colour)
 	fprintf(out, "\n");
 	wrapped_put("hardware", rung, out, colour);
 	wrapped_put("CPU assumed", cpu, out, colour);
+	if (sync)
+		wrapped_put("sync", sync, out, colour);
 	free(label);
 	free(rung);
 	free(cpu);
@@ -118,6 +122,8 @@ bool explain_print(const struct rung_choice *choice, FILE *out, bool colour)
 		.tags_off = option_is(choice, "tags", "off"),
 		.unpaged_emulate = option_is(choice, "unpaged", "emulate"),
 		.vm86_fast = option_is(choice, "vm86", "fast"),
+		.sync_protect = option_is(choice, "sync", "protect"),
+		.sync_flush = option_is(choice, "sync", "flush"),
 	};
 	struct explain_row rows[EXPLAIN_ROWS];
 	unsigned block[EXPLAIN_ROWS] = { 0 }, shown = 0;
@@ -125,7 +131,7 @@ bool explain_print(const struct rung_choice *choice, FILE *out, bool colour)
 
 	if (!count)
 		return false;
-	head_put(choice, out, colour);
+	head_put(choice, &options, out, colour);
 	summary_put(rows, count, block, out, colour);
 	for (size_t i = 0; i < count; i++)
 		if (block[i] > shown)

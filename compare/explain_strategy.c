@@ -23,14 +23,14 @@
 static const struct hv_caps svm_caps = {
 	.nested = true, .unrestricted = true, .pat_switch = true,
 	.df_deliver = true, .efer_hidden = true, .efer_must = EFER_SVME,
-	.cr4_can = CR4_CPU,
+	.cr4_can = CR4_CPU, .nx = true, .paged_real = true,
 };
 
 /* SDM 3D "VMX-Fixed Bits in CR0" A.7, "VMX-Fixed Bits in CR4" A.8. */
 static const struct hv_caps vmx_caps = {
 	.nested = true, .unrestricted = true, .pat_switch = true,
 	.masks = true, .cr0_must = CR0_NE, .cr4_must = CR4_VMXE,
-	.cr4_can = CR4_CPU | CR4_VMXE | CR4_SMXE,
+	.cr4_can = CR4_CPU | CR4_VMXE | CR4_SMXE, .nx = true,
 };
 
 /* A mode: the bits that make it one, and those the guest may set as it likes. */
@@ -69,11 +69,28 @@ static bool is_svm(const struct rung *rung)
 	return !strcmp(rung->backend, "svm");
 }
 
+/* The PAT has no place of its own where there is no nested paging: APM 15.25.2. */
+static struct hv_caps caps_for(const struct rung *rung)
+{
+	struct hv_caps caps = is_svm(rung) ? svm_caps : vmx_caps;
+
+	if (rung->shadow)
+		caps.pat_switch = false;
+	return caps;
+}
+
+static enum shadow_sync sync_of(const struct explain_options *o)
+{
+	return o->sync_protect ? SHADOW_PROTECT :
+	       o->sync_flush ? SHADOW_FLUSH : SHADOW_UNSYNC;
+}
+
 /* What the hardware runs with when the guest has none, and all, of its free bits set. */
 struct asked {
 	struct guest_view	low, high;
 	struct hw_view		with_low, with_high;
 	struct hw_view		with_lme;	/* as low, LME set where the mode lets it be */
+	struct hw_view		with_same;	/* the guest has what the hardware has */
 };
 
 static void ask(struct asked *a, const struct rung *rung,
@@ -85,10 +102,10 @@ static void ask(struct asked *a, const struct rung *rung,
 		.tags = !o->tags_off,
 		.unpaged = o->unpaged_emulate ? UNPAGED_EMULATE : UNPAGED_HIDDEN,
 		.vm86 = o->vm86_fast ? VM86_FAST : VM86_EXACT,
+		.sync = sync_of(o),
 	};
-	const struct hv_caps *caps = is_svm(rung) ? &svm_caps : &vmx_caps;
-
-	struct guest_view lme;
+	const struct hv_caps caps = caps_for(rung);
+	struct guest_view lme, equal;
 
 	a->low = (struct guest_view){
 		.cr0 = modes[mode].cr0, .cr4 = modes[mode].cr4,
@@ -100,11 +117,15 @@ static void ask(struct asked *a, const struct rung *rung,
 	a->high.cr0 |= CR0_DEFINED & ~(CR0_PE | CR0_PG);
 	a->high.cr4 |= modes[mode].cr4_free;
 	a->high.efer |= modes[mode].efer_free;
-	strategy(&a->low, caps, rung, &options, CR4_GUEST, &a->with_low);
-	strategy(&a->high, caps, rung, &options, CR4_GUEST, &a->with_high);
+	strategy(&a->low, &caps, rung, &options, CR4_GUEST, &a->with_low);
+	strategy(&a->high, &caps, rung, &options, CR4_GUEST, &a->with_high);
 	lme = a->low;
 	lme.efer |= modes[mode].efer_free & EFER_LME;
-	strategy(&lme, caps, rung, &options, CR4_GUEST, &a->with_lme);
+	strategy(&lme, &caps, rung, &options, CR4_GUEST, &a->with_lme);
+	equal = a->low;
+	equal.cr0 |= a->with_low.cr0 & ~(CR0_PE | CR0_PG);
+	equal.cr4 |= a->with_low.cr4 & modes[mode].cr4_free;
+	strategy(&equal, &caps, rung, &options, CR4_GUEST, &a->with_same);
 }
 
 /* "on NE; off CD NW; else the guest's" */
@@ -152,6 +173,22 @@ static char *efer_forced(const struct asked *a)
 	return longer;
 }
 
+/* What always exits, and what does only while the guest's value is not the hardware's. */
+static char *intercepts(const struct asked *a)
+{
+	uint32_t always = a->with_same.intercepts & ~a->with_same.observing;
+	uint32_t low = a->with_low.intercepts & ~a->with_low.observing;
+	uint32_t high = a->with_high.intercepts & ~a->with_high.observing;
+	char *bits = words_bits(words_intercepts, always);
+	char *more = words_bits(words_intercepts, (low | high) & ~always);
+	char *text = fmt("%s%s%s%s", bits, *bits && *more ? "; " : "",
+			 *more ? "while the values differ: " : "", more);
+
+	free(bits);
+	free(more);
+	return text;
+}
+
 static const char *why(const struct rung *rung, const struct asked *a,
 		       const struct explain_options *o)
 {
@@ -163,7 +200,11 @@ static const char *why(const struct rung *rung, const struct asked *a,
 	case RAN_VM86:
 		return a->with_low.vm86_fast ? WHY_VM86_FAST : WHY_VM86_EXACT;
 	case RAN_HIDDEN:
-		return WHY_HIDDEN;
+		return rung->shadow ? WHY_SHADOW_UNPAGED : WHY_HIDDEN;
+	case RAN_PAGED_REAL:
+		return WHY_PAGED_REAL;
+	case RAN_SHADOW:
+		return WHY_SHADOW;
 	default:
 		if (is_svm(rung))
 			return WHY_SVM;
@@ -179,14 +220,13 @@ static void hardware_fields(char *field[], const struct asked *a)
 
 	field[EXPLAIN_CR0] = forced(words_cr0, low->cr0, high->cr0, hw->cr0,
 				    top->cr0);
-	field[EXPLAIN_CR3] = xdup(words_root(hw->root));
+	field[EXPLAIN_CR3] = xdup(words_root(hw->root, low));
 	field[EXPLAIN_CR4] = forced(words_cr4, low->cr4, high->cr4, hw->cr4,
 				    top->cr4);
 	field[EXPLAIN_EFER] = efer_forced(a);
 	field[EXPLAIN_CR0_OWN] = own(words_cr0, hw->cr0_own, a->with_lme.cr0_own);
 	field[EXPLAIN_CR4_OWN] = own(words_cr4, hw->cr4_own, a->with_lme.cr4_own);
-	field[EXPLAIN_INTERCEPTS] = words_bits(words_intercepts,
-					       hw->intercepts & ~hw->observing);
+	field[EXPLAIN_INTERCEPTS] = intercepts(a);
 	field[EXPLAIN_OBSERVING] = words_observing(hw);
 	field[EXPLAIN_EXCEPTIONS] = hw->exceptions == UINT32_MAX ? xdup("all") :
 				    words_bits(words_vectors, hw->exceptions);
@@ -265,22 +305,29 @@ char *explain_rung(const char *name)
 char *explain_cpu(const char *name)
 {
 	const struct rung *rung = built(name);
-	const struct hv_caps *caps;
+	struct hv_caps caps;
 	char *cr0, *cr4, *efer, *text;
 
 	if (!rung)
 		return NULL;
-	caps = is_svm(rung) ? &svm_caps : &vmx_caps;
-	cr0 = words_bits(words_cr0, caps->cr0_must);
-	cr4 = words_bits(words_cr4, caps->cr4_must);
-	efer = words_bits(words_efer, caps->efer_must);
+	caps = caps_for(rung);
+	cr0 = words_bits(words_cr0, caps.cr0_must);
+	cr4 = words_bits(words_cr4, caps.cr4_must);
+	efer = words_bits(words_efer, caps.efer_must);
 	text = fmt("has all that guests may use; demands %s%s%s%s%s%s; %s",
 		   *cr0 ? "CR0." : "", cr0, *cr4 ? ", CR4." : "", cr4,
-		   *efer ? "EFER." : "", efer, caps->masks ?
+		   *efer ? "EFER." : "", efer, caps.masks ?
 		   "CR0 and CR4 have masks and read shadows" :
 		   "no masks: writes of CR0 and CR4 exit whole");
 	free(cr0);
 	free(cr4);
 	free(efer);
 	return text;
+}
+
+const char *explain_sync(const char *name, const struct explain_options *options)
+{
+	const struct rung *rung = built(name);
+
+	return rung && rung->shadow ? words_sync(sync_of(options)) : NULL;
 }

@@ -14,6 +14,7 @@ struct explain_options {
 	bool	tags_off;
 	bool	unpaged_emulate;
 	bool	vm86_fast;
+	bool	sync_protect, sync_flush;
 };
 
 enum explain_field {
@@ -44,5 +45,8 @@ void explain_rows_free(struct explain_row *rows, size_t count);
 /* "VT-x, EPT on, unrestricted guest off", and what CPU is assumed; to be freed. */
 char *explain_rung(const char *name);
 char *explain_cpu(const char *name);
+
+/* How its shadow tables are kept in step; NULL: a rung without them. */
+const char *explain_sync(const char *name, const struct explain_options *options);
 
 #endif

@@ -33,8 +33,10 @@ const struct bit_name words_efer[] = {
 
 const struct bit_name words_intercepts[] = {
 	{ IC_CR0_WRITE, "CR0-write" }, { IC_CR4_WRITE, "CR4-write" },
-	{ IC_CR3, "CR3-access" }, { IC_EFER_READ, "EFER-read" },
-	{ IC_EFER_WRITE, "EFER-write" }, { IC_PAT, "PAT-access" }, { 0, NULL },
+	{ IC_CR0_READ, "CR0-read" }, { IC_CR4_READ, "CR4-read" },
+	{ IC_CR3, "CR3-access" }, { IC_INVLPG, "INVLPG" },
+	{ IC_EFER_READ, "EFER-read" }, { IC_EFER_WRITE, "EFER-write" },
+	{ IC_PAT, "PAT-access" }, { IC_TASK_SWITCH, "task-switch" }, { 0, NULL },
 };
 
 const struct bit_name words_vectors[] = {
@@ -84,14 +86,38 @@ char *words_observing(const struct hw_view *hw)
 	return text.text;
 }
 
-const char *words_root(enum root root)
+const char *words_root(enum root root, const struct guest_view *guest)
 {
 	switch (root) {
 	case ROOT_HIDDEN:
 		return "hidden identity map";
 	case ROOT_HIDDEN_VM86:
 		return "hidden identity map, with the task state of virtual-8086 mode";
+	case ROOT_SHADOW_VM86:
+		return "shadow: an identity map in PAE format, with the task state "
+		       "of virtual-8086 mode";
+	case ROOT_SHADOW:
+		if (!(guest->cr0 & CR0_PG))
+			return "shadow: an identity map in PAE format";
+		return guest->efer & EFER_LMA ?
+		       "shadow of the guest's tables, in their own format" :
+		       "shadow of the guest's tables, in PAE format";
 	default:
 		return "the guest's own tables, if it has paging on";
+	}
+}
+
+const char *words_sync(enum shadow_sync sync)
+{
+	switch (sync) {
+	case SHADOW_PROTECT:
+		return "protect: a guest's table in use is read-only; each write to it "
+		       "exits and changes the shadow too";
+	case SHADOW_FLUSH:
+		return "flush: no table is protected; the shadow is filled on faults "
+		       "and dropped on flushes, as a TLB is";
+	default:
+		return "unsync: a guest's table in use is read-only, but a lowest one "
+		       "may be written freely until the next flush";
 	}
 }

@@ -28,6 +28,14 @@
 	"VM entry demands PE and PG, and would refuse these segments: interpreted until they fit."
 #define WHY_EMULATE_OPTION \
 	"unpaged=emulate: with paging off every instruction is interpreted, none enters."
+#define WHY_SHADOW_UNPAGED \
+	"without PG its addresses would be the machine's own: it runs on tables it cannot " \
+	"see, and whatever would show them exits."
+#define WHY_PAGED_REAL \
+	"VMRUN takes PG without PE: real mode with any segments, on tables it cannot see."
+#define WHY_SHADOW \
+	"the hardware walks tables made from the guest's, filled in when it faults; whatever " \
+	"changes what they mean exits."
 
 struct bit_name {
 	uint64_t	bits;
@@ -43,6 +51,10 @@ char *words_bits(const struct bit_name *names, uint64_t bits);
 /* What exits only to be seen, by name; to be freed. */
 char *words_observing(const struct hw_view *hw);
 
-const char *words_root(enum root root);
+/* Whose tables the hardware walks for such a guest. */
+const char *words_root(enum root root, const struct guest_view *guest);
+
+/* What a policy of keeping shadow tables in step does. */
+const char *words_sync(enum shadow_sync sync);
 
 #endif

@@ -24,6 +24,9 @@ enum {
 
 const struct machine machines[] = {
 	QEMU("EPYC", AMD_NPT, "SVM, NPT; no next RIP, no decode assists"),
+	/* A CPU like EPYC that hides what it has: named as QEMU would be told. */
+	{ "qemu:EPYC-npt", "qemu EPYC-npt", EMULATOR_QEMU, "EPYC,+svm,-npt",
+	  AMD_OLD, "SVM; NPT hidden, as on the first CPUs with SVM" },
 	QEMU("qemu64", AMD_NPT, "SVM, NPT; QEMU's own model"),
 	BOCHS("athlon64_venice", "venice", 0, "AMD, no SVM"),
 	BOCHS("turion64_tyler", "tyler", AMD_OLD, "SVM, no nested paging"),

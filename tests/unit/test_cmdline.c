@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -97,8 +98,6 @@ static void unknown_rung_lists_the_known(void **state)
 static void rung_not_built_says_so(void **state)
 {
 	(void)state;
-	expect_error("rung=svm-shadow", "rung=svm-shadow: not in this build");
-	expect_error("rung=vmx-shadow", "rung=vmx-shadow: not in this build");
 	expect_error("rung=ring3", "rung=ring3: not in this build");
 }
 
@@ -112,6 +111,58 @@ static void wrong_rung_options_are_named(void **state)
 	expect_error("rung=bare,tags", "tags=: must be on or off");
 	expect_error("rung=bare,observe=all", "observe=all: must be modes or none");
 	expect_error("rung=bare,tags=on,tags=on", "rung option tags: given twice");
+}
+
+/* Three policies; unsync where nothing is said. */
+static void shadow_rungs_say_how_they_keep_in_step(void **state)
+{
+	static const char *const names[] = { "svm-shadow", "vmx-shadow" };
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+		char text[64];
+		struct cmdline c;
+
+		snprintf(text, sizeof(text), "rung=%s", names[i]);
+		c = parsed(text);
+		assert_string_equal(c.rung->name, names[i]);
+		assert_int_equal(c.options.sync, SHADOW_UNSYNC);
+		assert_true(c.options.tags);
+		assert_int_equal(c.options.unpaged, UNPAGED_HIDDEN);
+		strcat(text, ",sync=protect");
+		assert_int_equal(parsed(text).options.sync, SHADOW_PROTECT);
+		strcpy(text + 15, ",unpaged=emulate,tags=off,sync=flush");
+		c = parsed(text);
+		assert_int_equal(c.options.sync, SHADOW_FLUSH);
+		assert_int_equal(c.options.unpaged, UNPAGED_EMULATE);
+		assert_false(c.options.tags);
+		strcpy(text + 15, ",sync=unsync");
+		assert_int_equal(parsed(text).options.sync, SHADOW_UNSYNC);
+	}
+	expect_error("rung=svm-shadow,sync=off",
+		     "sync=off: must be protect, unsync or flush");
+	expect_error("rung=svm-shadow,sync",
+		     "sync=: must be protect, unsync or flush");
+	expect_error("rung=svm-shadow,sync=flush,sync=flush",
+		     "rung option sync: given twice");
+}
+
+/* SVM has paged real mode: APM vol. 2 15.19. It never runs real mode as vm86. */
+static void only_vt_x_without_unrestricted_guest_has_vm86(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("rung=vmx-shadow,vm86=fast").options.vm86,
+			 VM86_FAST);
+	assert_int_equal(parsed("rung=vmx-ept,vm86=fast").options.vm86, VM86_FAST);
+	assert_int_equal(parsed("rung=vmx-shadow").options.vm86, VM86_EXACT);
+	expect_error("rung=svm-shadow,vm86=exact", "rung option vm86: no such "
+		     "option; known: observe tags sync unpaged");
+	expect_error("rung=vmx-ug,vm86=fast", "rung option vm86: no such "
+		     "option; known: observe tags");
+	expect_error("rung=vmx-shadow,wm86=fast", "rung option wm86: no such "
+		     "option; known: observe tags sync unpaged vm86");
+	expect_error("rung=vmx-ept,sync=flush", "rung option sync: no such "
+		     "option; known: observe tags unpaged vm86");
 }
 
 static void doubled_words_are_errors(void **state)
@@ -202,6 +253,8 @@ int main(void)
 		cmocka_unit_test(unknown_rung_lists_the_known),
 		cmocka_unit_test(rung_not_built_says_so),
 		cmocka_unit_test(wrong_rung_options_are_named),
+		cmocka_unit_test(shadow_rungs_say_how_they_keep_in_step),
+		cmocka_unit_test(only_vt_x_without_unrestricted_guest_has_vm86),
 		cmocka_unit_test(doubled_words_are_errors),
 		cmocka_unit_test(memory_is_2m_aligned_and_bounded),
 		cmocka_unit_test(malformed_numbers_are_errors),

@@ -188,12 +188,126 @@ static void svm_forces_svme_alone(void **state)
 	forgotten();
 }
 
-static void every_row_has_one_sentence_of_why(void **state)
+/* APM vol. 2 "Paged Real Mode" 15.19: PG without PE; CR0 and CR3 must not show. */
+static void svm_shadow_runs_real_mode_paged(void **state)
 {
-	static const char *const built[] = { "svm-npt", "vmx-ug", "vmx-ept" };
+	const struct explain_row *r;
 
 	(void)state;
-	for (size_t b = 0; b < 3; b++) {
+	ask("svm-shadow", NULL);
+	assert_int_equal(count, 5);
+	r = row("real", "any");
+	assert_string_equal(r->ran_as, "paged-real");
+	assert_true(says(r, EXPLAIN_CR0, "on", "PG"));
+	assert_true(says(r, EXPLAIN_CR0, "on", "WP"));
+	assert_false(says(r, EXPLAIN_CR0, "on", "PE"));
+	assert_true(says(r, EXPLAIN_CR0, "off", "CD"));
+	assert_true(says(r, EXPLAIN_INTERCEPTS, "CR0", "CR0-read"));
+	assert_true(says(r, EXPLAIN_INTERCEPTS, "CR0", "CR3-access"));
+	assert_true(says(r, EXPLAIN_INTERCEPTS, "CR0", "INVLPG"));
+	assert_true(says(r, EXPLAIN_INTERCEPTS, "CR0", "task-switch"));
+	assert_true(says(r, EXPLAIN_EXCEPTIONS, "", "#PF"));
+	assert_true(says(r, EXPLAIN_EFER, "off", "LME"));
+	assert_string_equal(row("unpaged protected", "any")->ran_as, "hidden");
+	assert_string_equal(row("PAE", "any")->ran_as, "shadow");
+	forgotten();
+}
+
+/* Reads exit where there is no read shadow and something to hide, and nowhere else. */
+static void reads_of_cr0_and_cr4_exit_to_hide_what_differs(void **state)
+{
+	static const char *const paged[] = { "32-bit paging", "PAE", "long" };
+
+	(void)state;
+	ask("svm-shadow", NULL);
+	for (size_t i = 0; i < 3; i++) {
+		const struct explain_row *r = row(paged[i], "any");
+
+		assert_true(says(r, EXPLAIN_INTERCEPTS, "while", "CR0-read"));
+		assert_false(says(r, EXPLAIN_INTERCEPTS, "CR0", "CR0-read"));
+	}
+	/* With 32-bit paging PAE is never the guest's. */
+	assert_true(says(row("32-bit paging", "any"), EXPLAIN_INTERCEPTS, "CR0",
+			 "CR4-read"));
+	assert_true(says(row("long", "any"), EXPLAIN_INTERCEPTS, "while",
+			 "CR4-read"));
+	forgotten();
+	ask("vmx-shadow", NULL);
+	for (size_t i = 0; i < count; i++) {
+		assert_null(strstr(rows[i].field[EXPLAIN_INTERCEPTS], "CR0-read"));
+		assert_null(strstr(rows[i].field[EXPLAIN_INTERCEPTS], "CR4-read"));
+	}
+	forgotten();
+}
+
+/* Whatever the guest's format is, PAE and WP are the hardware's; PGE is not. */
+static void shadow_rungs_force_what_their_tables_need(void **state)
+{
+	static const char *const shadow[] = { "svm-shadow", "vmx-shadow" };
+	static const char *const own[] = { "PSE", "PAE", "PGE", "SMEP", "SMAP" };
+
+	(void)state;
+	for (size_t s = 0; s < 2; s++) {
+		const struct explain_row *r;
+
+		ask(shadow[s], NULL);
+		r = row("32-bit paging", s ? "segments fit" : "any");
+		assert_string_equal(r->ran_as, "shadow");
+		assert_true(says(r, EXPLAIN_CR0, "on", "WP"));
+		assert_true(says(r, EXPLAIN_CR4, "on", "PAE"));
+		assert_true(says(r, EXPLAIN_CR4, "off", "PGE"));
+		assert_false(says(r, EXPLAIN_CR4, "off", "SMEP"));
+		assert_true(says(r, EXPLAIN_EFER, "on", "NXE"));
+		assert_non_null(strstr(r->field[EXPLAIN_CR3], "PAE format"));
+		for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+			assert_true(says(r, EXPLAIN_CR4_OWN, "", own[i]));
+		assert_true(says(r, EXPLAIN_INTERCEPTS, "", "PAT-access"));
+		r = row("long", s ? "segments fit" : "any");
+		assert_non_null(strstr(r->field[EXPLAIN_CR3], "own format"));
+		r = row("unpaged protected", s ? "segments fit" : "any");
+		assert_true(says(r, EXPLAIN_CR4, "off", "SMEP"));
+		assert_non_null(strstr(r->field[EXPLAIN_CR3], "identity map"));
+		forgotten();
+	}
+}
+
+/* SDM 3C "Restrictions on VMX Operation" 23.8: without unrestricted guest, PE too. */
+static void vmx_shadow_runs_real_mode_as_virtual_8086(void **state)
+{
+	const struct explain_row *r;
+
+	(void)state;
+	ask("vmx-shadow", NULL);
+	r = row("real", "segments fit");
+	assert_string_equal(r->ran_as, "vm86");
+	assert_true(says(r, EXPLAIN_CR0, "on", "PE"));
+	assert_string_equal(r->field[EXPLAIN_EXCEPTIONS], "all");
+	assert_non_null(strstr(r->field[EXPLAIN_CR3], "task state"));
+	assert_string_equal(row("long", "segments do not fit")->ran_as, "emulated");
+	forgotten();
+}
+
+static void each_policy_of_keeping_in_step_is_told_apart(void **state)
+{
+	const struct explain_options unsync = { 0 };
+	const struct explain_options protect = { .sync_protect = true };
+	const struct explain_options flush = { .sync_flush = true };
+
+	(void)state;
+	assert_non_null(strstr(explain_sync("svm-shadow", &unsync), "unsync: "));
+	assert_non_null(strstr(explain_sync("vmx-shadow", &protect), "protect: "));
+	assert_non_null(strstr(explain_sync("svm-shadow", &flush), "flush: "));
+	assert_null(explain_sync("vmx-ept", &unsync));
+	assert_null(explain_sync("svm-npt", &flush));
+}
+
+static void every_row_has_one_sentence_of_why(void **state)
+{
+	static const char *const built[] = { "svm-npt", "vmx-ug", "vmx-ept",
+					     "svm-shadow", "vmx-shadow" };
+
+	(void)state;
+	for (size_t b = 0; b < 5; b++) {
 		ask(built[b], NULL);
 		for (size_t i = 0; i < count; i++) {
 			const char *why = rows[i].field[EXPLAIN_WHY];
@@ -210,8 +324,7 @@ static void every_row_has_one_sentence_of_why(void **state)
 
 static void no_strategy_without_backend_or_before_it_is_built(void **state)
 {
-	static const char *const none[] = { "bare", "svm-shadow", "vmx-shadow",
-					    "ring3", "vmx", "" };
+	static const char *const none[] = { "bare", "ring3", "vmx", "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
@@ -225,25 +338,34 @@ static void no_strategy_without_backend_or_before_it_is_built(void **state)
 /* No line of the table is wider than the others' tables; without colour no escape. */
 static void the_table_fits_its_width(void **state)
 {
-	size_t size, choices;
-	char *text, *why, *rest, *line;
-	struct rung_choice *choice = rung_list_parse("vmx-ept,vm86=fast",
-						     &choices, &why);
-	FILE *out = open_memstream(&text, &size);
+	static const char *const asked[][2] = {
+		{ "vmx-ept,vm86=fast", "row 6" },
+		{ "svm-shadow,sync=flush", "  sync           flush:" },
+		{ "vmx-shadow,vm86=fast", "row 8" },
+	};
 
 	(void)state;
-	assert_non_null(choice);
-	assert_true(explain_print(choice, out, false));
-	fclose(out);
-	assert_non_null(strstr(text, "vmx-ept,vm86=fast\n"));
-	assert_non_null(strstr(text, "row 6"));
-	assert_null(strchr(text, '\033'));
-	rest = text;
-	while ((line = strsep(&rest, "\n")))
-		assert_true(strlen(line) <= GRID_WIDTH);
-	free(text);
-	rung_choice_free(choice);
-	free(choice);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+		size_t size, choices;
+		char *text, *why, *rest, *line;
+		struct rung_choice *choice =
+			rung_list_parse(asked[i][0], &choices, &why);
+		FILE *out = open_memstream(&text, &size);
+
+		assert_non_null(choice);
+		assert_true(explain_print(choice, out, false));
+		fclose(out);
+		assert_int_equal(strncmp(text, asked[i][0],
+					 strlen(asked[i][0])), 0);
+		assert_non_null(strstr(text, asked[i][1]));
+		assert_null(strchr(text, '\033'));
+		rest = text;
+		while ((line = strsep(&rest, "\n")))
+			assert_true(strlen(line) <= GRID_WIDTH);
+		free(text);
+		rung_choice_free(choice);
+		free(choice);
+	}
 }
 
 int main(void)
@@ -256,6 +378,11 @@ int main(void)
 		cmocka_unit_test(unpaged_emulate_enters_nothing_without_paging),
 		cmocka_unit_test(unrestricted_guest_forces_ne_but_not_pe_or_pg),
 		cmocka_unit_test(svm_forces_svme_alone),
+		cmocka_unit_test(svm_shadow_runs_real_mode_paged),
+		cmocka_unit_test(reads_of_cr0_and_cr4_exit_to_hide_what_differs),
+		cmocka_unit_test(shadow_rungs_force_what_their_tables_need),
+		cmocka_unit_test(vmx_shadow_runs_real_mode_as_virtual_8086),
+		cmocka_unit_test(each_policy_of_keeping_in_step_is_told_apart),
 		cmocka_unit_test(every_row_has_one_sentence_of_why),
 		cmocka_unit_test(no_strategy_without_backend_or_before_it_is_built),
 		cmocka_unit_test(the_table_fits_its_width),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "compare/machines.h"
 #include "compare/rungs.h"
 
 /* The list as it was understood, choices separated by blanks. */
@@ -137,6 +138,80 @@ static void a_newer_cpu_can_run_an_older_rung(void **state)
 	assert_null(rung_missing(rung_named("ring3"), 0));
 }
 
+/* The CPUs that never had nested paging, and a newer one with it left off or hidden. */
+static void shadow_rungs_run_where_there_is_no_nested_paging(void **state)
+{
+	static const struct {
+		const char *rung, *oldest, *newer;
+		unsigned newer_caps;
+	} rows[] = {
+		{ "svm-shadow", "bochs:turion64_tyler", "qemu:EPYC-npt", CAP_SVM },
+		{ "vmx-shadow", "bochs:core2_penryn_t9600",
+		  "bochs:corei7_skylake_x", CAP_VMX | CAP_EPT | CAP_UG },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct rung *rung = rung_named(rows[i].rung);
+
+		assert_true(rung->built);
+		assert_string_equal(rung->paged, "shadow");
+		assert_string_equal(rung->machines[0], rows[i].oldest);
+		assert_string_equal(rung->machines[1], rows[i].newer);
+		assert_null(rung->machines[2]);
+		assert_int_equal(machine_find(rows[i].oldest)->caps, rung->needs);
+		assert_int_equal(machine_find(rows[i].newer)->caps,
+				 rows[i].newer_caps);
+	}
+}
+
+/* Whatever a rung is tried on is in the table, ends its list, and can run it. */
+static void every_default_machine_can_run_its_rung(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < rung_table_size; i++) {
+		const char *const *name = rung_table[i].machines;
+
+		for (; *name; name++) {
+			const struct machine *m = machine_find(*name);
+
+			assert_non_null(m);
+			assert_false(m->caps & CAP_UNKNOWN);
+			assert_null(rung_missing(&rung_table[i], m->caps));
+			assert_true(name < &rung_table[i].machines[2]);
+		}
+	}
+}
+
+/* A list is cut at its commas: the machine without NPT has a name that has none. */
+static void a_hidden_feature_needs_no_comma_in_a_name(void **state)
+{
+	const struct machine *m = machine_find("qemu:EPYC-npt");
+
+	(void)state;
+	for (size_t i = 0; i < machines_count; i++)
+		assert_null(strchr(machines[i].name, ','));
+	assert_int_equal(m->emulator, EMULATOR_QEMU);
+	assert_string_equal(m->model, "EPYC,+svm,-npt");
+	assert_string_equal(rung_missing(rung_named("svm-npt"), m->caps),
+			    "no nested paging");
+	assert_null(machine_find("qemu:EPYC,-npt"));
+}
+
+/* SVM has paged real mode, so that virtual-8086 mode has no part in it. */
+static void shadow_rungs_have_the_options_that_mean_something(void **state)
+{
+	(void)state;
+	understood("svm-shadow,sync=protect,tags=off,unpaged=emulate,vmx-shadow,"
+		   "sync=unsync,tags=on,unpaged=hidden,vm86=fast",
+		   "svm-shadow,sync=protect,tags=off,unpaged=emulate "
+		   "vmx-shadow,sync=unsync,tags=on,unpaged=hidden,vm86=fast");
+	refused("svm-shadow,vm86=fast", "rung svm-shadow has no option vm86");
+	refused("vmx-ept,sync=flush", "rung vmx-ept has no option sync");
+	refused("vmx-shadow,sync=on",
+		"sync=on: not one of protect, unsync, flush");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +224,10 @@ int main(void)
 		cmocka_unit_test(a_rung_says_what_the_cpu_lacks),
 		cmocka_unit_test(an_unknown_cpu_is_not_ruled_out),
 		cmocka_unit_test(a_newer_cpu_can_run_an_older_rung),
+		cmocka_unit_test(shadow_rungs_run_where_there_is_no_nested_paging),
+		cmocka_unit_test(every_default_machine_can_run_its_rung),
+		cmocka_unit_test(a_hidden_feature_needs_no_comma_in_a_name),
+		cmocka_unit_test(shadow_rungs_have_the_options_that_mean_something),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
