@@ -8,7 +8,7 @@
 
 #include "boot/layout.h"
 #include "boot/timer.h"
-#include "core/panic.h"
+#include "mmu/panic.h"
 #include "core/x86_insn.h"
 
 #define RET	0xc3	/* SDM 2B "RET" */

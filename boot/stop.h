@@ -6,7 +6,7 @@
 #define BOOT_STOP_H
 
 #include "boot/trap.h"
-#include "core/panic.h"
+#include "mmu/panic.h"
 
 /* A wrong command line, too little memory, a missing feature: one clear line. */
 _Noreturn void stop_error(bool missing, const char *format, ...)

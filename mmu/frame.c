@@ -17,18 +17,30 @@ void frame_pool_init(struct frame_pool *pool, hpa_t base, uint64_t size)
 	pool->used = 0;
 }
 
-enum hv_err frame_alloc(struct frame_pool *pool, hpa_t *frame)
+enum hv_err frame_alloc_raw(struct frame_pool *pool, hpa_t *frame)
 {
 	hpa_t taken = pool->free_list;
 
-	if (!taken.v)
-		return frame_alloc_run(pool, 1, frame);
-
-	memcpy(&pool->free_list, hpa_ptr(taken), sizeof(pool->free_list));
-	memset(hpa_ptr(taken), 0, PAGE_SIZE);
+	if (taken.v) {
+		memcpy(&pool->free_list, hpa_ptr(taken), sizeof(pool->free_list));
+	} else {
+		if (pool->end.v - pool->next.v < PAGE_SIZE)
+			return HV_NO_MEMORY;
+		taken = pool->next;
+		pool->next.v += PAGE_SIZE;
+	}
 	pool->used++;
 	*frame = taken;
 	return HV_OK;
+}
+
+enum hv_err frame_alloc(struct frame_pool *pool, hpa_t *frame)
+{
+	enum hv_err err = frame_alloc_raw(pool, frame);
+
+	if (err == HV_OK)
+		memset(hpa_ptr(*frame), 0, PAGE_SIZE);
+	return err;
 }
 
 enum hv_err frame_alloc_run(struct frame_pool *pool, unsigned count,

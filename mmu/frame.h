@@ -21,6 +21,9 @@ void frame_pool_init(struct frame_pool *pool, hpa_t base, uint64_t size);
 /* One zeroed frame, or HV_NO_MEMORY. */
 enum hv_err frame_alloc(struct frame_pool *pool, hpa_t *frame) MUST_CHECK;
 
+/* One frame with whatever it held, or HV_NO_MEMORY. */
+enum hv_err frame_alloc_raw(struct frame_pool *pool, hpa_t *frame) MUST_CHECK;
+
 /* `count` zeroed frames in a row (never from the free list), or HV_NO_MEMORY. */
 enum hv_err frame_alloc_run(struct frame_pool *pool, unsigned count,
 			    hpa_t *first) MUST_CHECK;

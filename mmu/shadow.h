@@ -58,13 +58,14 @@ struct shadow {
 	hpa_t			array_frames;
 	unsigned		array_count;
 	unsigned		fresh;		/* the first page never used */
-	unsigned		free;		/* list of pages out of use */
-	unsigned		hand;		/* where the search for a victim goes on */
-	unsigned		active;		/* list of pages in use */
+	unsigned		free, spare;	/* list of pages out of use that have frames; how many */
+	unsigned		active, hand;	/* list of pages in use; its other end */
 	unsigned		unsynced;	/* list of pages out of step */
-	unsigned		root;		/* the one the hardware is given; never reclaimed */
+	unsigned		root;		/* the one the hardware is given; never reclaimed; 0: none now */
+	unsigned		nowhere;	/* the root of tables that lie in no memory: stays empty */
 	uint32_t		base;		/* role bits that the guest's mode decides */
 	unsigned		top;		/* level index of the root */
+	uint64_t		reserved;	/* address bits that no guest entry may have */
 	uint64_t		near_tag;	/* the lowest table used last: address and root, */
 	unsigned		near;		/* ... and which page it is; 0: none */
 	bool			flush;		/* set: the hardware's translations must be dropped */

@@ -2,7 +2,7 @@
 #ifndef VMX_VMX_INSN_H
 #define VMX_VMX_INSN_H
 
-#include "core/panic.h"
+#include "mmu/panic.h"
 #include "core/vcpu.h"
 #include "mmu/addr.h"
 #include "vmx/vmcs.h"

@@ -1,0 +1,271 @@
+/*
+ * One page fault: the guest's walk, and then the entries that the hardware lacks for
+ * it; must not know what becomes of a fault that is the guest's own.
+ */
+#include "mmu/shadow_page.h"
+
+/* The guest's translation on its way into the shadow. */
+struct fill {
+	struct shadow		*s;
+	const struct walk_mode	*mode;
+	const struct walk	*w;
+	uint64_t		va;
+	unsigned		access;
+	uint32_t		rights;		/* the AND so far */
+	unsigned		page;		/* the shadow page reached */
+};
+
+static bool unpaged(const struct fill *f)
+{
+	return !(f->mode->cr0 & CR0_PG);
+}
+
+/* Does the guest map this address, at this level of ours, from one large entry? */
+static bool inside_large(const struct fill *f, unsigned level)
+{
+	return unpaged(f) || level <= f->w->level;
+}
+
+static uint32_t guest_rights(const struct fill *f, unsigned level)
+{
+	/* A PAE top entry has no rights. SDM 3A table 4-8. */
+	if (f->w->levels == 3 && level == 2)
+		return ROLE_RIGHTS;
+	return shadow_entry_rights(f->w->entry[level]);
+}
+
+/* What a page of a run of memory stands for. */
+static uint32_t direct_role(const struct fill *f, unsigned level)
+{
+	uint32_t role = level | ROLE_DIRECT | (f->s->base & (ROLE_WP | ROLE_SMXP));
+
+	if (unpaged(f))
+		return role | ROLE_RIGHTS | ROLE_DIRTY;
+	return role | (f->rights & guest_rights(f, f->w->level)) |
+	       (f->w->entry[f->w->level] & PTE_D ? ROLE_DIRTY : 0);
+}
+
+static void step_direct(struct fill *f, unsigned level)
+{
+	uint64_t first = align_down(f->w->gpa.v, BIT(shadow_shift(level)));
+
+	f->page = shadow_child(f->s, f->page, shadow_slot(f->va, level),
+			       first >> PAGE_SHIFT, direct_role(f, level - 1));
+}
+
+/* The table that the guest's entry of `level` names. */
+static void step_table(struct fill *f, unsigned level)
+{
+	uint32_t quadrant = 0;
+
+	f->rights &= guest_rights(f, level);
+	if (f->w->levels == 2)
+		quadrant = shadow_slot(f->va, 1) & 1;
+	f->page = shadow_child(f->s, f->page, shadow_slot(f->va, level),
+			       FIELD_GET(PTE_ADDR, f->w->entry[level]),
+			       f->s->base | (level - 1) | f->rights |
+			       FIELD_PUT(ROLE_QUADRANT, quadrant));
+}
+
+/* The 32-bit directory: our format has a level above it, of which each entry has a quarter. */
+static void step_quarter(struct fill *f)
+{
+	unsigned slot = shadow_slot(f->va, 2);
+
+	f->page = shadow_child(f->s, f->page, slot,
+			       f->s->page[f->s->root].gfn, f->s->base | 1 |
+			       ROLE_RIGHTS | FIELD_PUT(ROLE_QUADRANT, slot));
+}
+
+/* From the root to the page whose entry of level `last` is to be made. */
+static void descend(struct fill *f, unsigned last)
+{
+	f->page = f->s->root;
+	f->rights = ROLE_RIGHTS;
+	for (unsigned level = f->s->top; level > last; level--) {
+		if (inside_large(f, level))
+			step_direct(f, level);
+		else if (f->w->levels == 2 && level == 2)
+			step_quarter(f);
+		else
+			step_table(f, level);
+	}
+}
+
+/*
+ * The lowest table used last serves again while what it stands for is the same: nearly
+ * all faults come in runs.
+ */
+static bool near(struct fill *f)
+{
+	struct shadow *s = f->s;
+	const struct shadow_page *p = &s->page[s->near];
+	uint32_t rights = ROLE_RIGHTS, quadrant = 0;
+
+	if (!s->near || s->near_tag != f->va >> shadow_shift(1) || f->w->level ||
+	    unpaged(f))
+		return false;
+	for (unsigned level = f->w->levels - 1; level; level--)
+		rights &= guest_rights(f, level);
+	if (f->w->levels == 2)
+		quadrant = s->near_tag & 1;
+	if (p->gfn != FIELD_GET(PTE_ADDR, f->w->entry[1]) ||
+	    p->role != (s->base | rights | FIELD_PUT(ROLE_QUADRANT, quadrant)))
+		return false;
+	f->rights = rights;
+	f->page = s->near;
+	return true;
+}
+
+/* Can 2 MiB go in one leaf: one run of memory, aligned in the host too, without tables? */
+static bool fits_large(const struct fill *f, const struct guest_mem_slot *slot)
+{
+	uint64_t first = align_down(f->w->gpa.v, SIZE_2M);
+
+	return inside_large(f, SHADOW_LEVEL_2M) &&
+	       !f->s->chunk[first / SIZE_2M].tables && first >= slot->base.v &&
+	       first + SIZE_2M <= slot->base.v + slot->size &&
+	       !(shadow_host(slot, first >> PAGE_SHIFT) & (SIZE_2M - 1));
+}
+
+/* All tables of the walk must lie in memory, or there is nothing to keep in step with. */
+static bool tables_in_memory(const struct fill *f)
+{
+	const struct walk *w = f->w;
+
+	if (unpaged(f))
+		return true;
+	if (f->s->root == f->s->nowhere)
+		return false;
+	for (unsigned level = w->level; level < w->levels; level++)
+		if (!shadow_slot_of(f->s, w->entry_gpa[level].v >> PAGE_SHIFT) &&
+		    !(w->levels == 3 && level == 2))
+			return false;
+	return true;
+}
+
+static bool dirty(const struct fill *f)
+{
+	return unpaged(f) || (f->access & ACCESS_WRITE) ||
+	       (f->w->entry[f->w->level] & PTE_D);
+}
+
+/*
+ * The rights of the leaf. The hardware's CR0.WP is always set: with the guest's clear, a
+ * user page that only the supervisor may write is either its, or the user's to read, as
+ * the last access asks. False: neither will do (SMEP and SMAP look at U): emulate.
+ */
+static bool leaf_rights(const struct fill *f, bool writable, uint64_t *leaf)
+{
+	const struct walk *w = f->w;
+	bool write = w->write, user = w->user;
+
+	if (!write && !(f->s->base & ROLE_WP)) {
+		bool by_supervisor = (f->access & ACCESS_WRITE);
+
+		if (!user)
+			write = true;
+		else if (by_supervisor && (f->s->base & ROLE_SMXP))
+			return false;
+		else if (by_supervisor)
+			write = true, user = false;
+	}
+	*leaf |= (write && writable ? PTE_W : 0) | (user ? PTE_U : 0) |
+		 (w->nx ? PTE_NX : 0);
+	return true;
+}
+
+/* May the leaf let the guest write? False: this very access must be emulated. */
+static bool may_write(const struct fill *f, const struct guest_mem_slot *slot,
+		      bool *writable)
+{
+	struct shadow_frame *frame = shadow_frame(f->s, f->w->gpa.v >> PAGE_SHIFT);
+	bool write = f->access & ACCESS_WRITE;
+
+	*writable = false;
+	if (slot->rom)
+		return !write;
+	if (frame->tracked && !(write && shadow_unsync(f->s, frame)))
+		return !write;
+	*writable = dirty(f);
+	return true;
+}
+
+/* The leaf for this walk. *changed: it was not there. False: emulate. */
+static bool fill(struct fill *f, bool *changed)
+{
+	struct shadow *s = f->s;
+	uint64_t gfn = f->w->gpa.v >> PAGE_SHIFT;
+	const struct guest_mem_slot *slot = shadow_slot_of(s, gfn);
+	uint64_t leaf = PTE_P | PTE_A | PTE_D;
+	unsigned level = 0;
+	bool writable;
+
+	if (!slot || !tables_in_memory(f))
+		return false;
+	if (!near(f)) {
+		shadow_reserve(s);
+		if (fits_large(f, slot)) {
+			level = SHADOW_LEVEL_2M;
+			leaf |= PTE_PS;
+			gfn &= ~SHADOW_INDEX_MASK;
+		}
+		descend(f, level);
+		if (!inside_large(f, SHADOW_LEVEL_2M)) {
+			s->near = f->page;
+			s->near_tag = f->va >> shadow_shift(1);
+		}
+	}
+	/* Only now: tables on the way may have become known, this frame among them. */
+	if (!may_write(f, slot, &writable) || !leaf_rights(f, writable, &leaf))
+		return false;
+	*changed = shadow_set_leaf(s, f->page, shadow_slot(f->va, level),
+				   leaf | shadow_host(slot, gfn));
+	s->counts.fills++;
+	return true;
+}
+
+/*
+ * The entry was there, with all rights, and yet the hardware refused. Supervisor accesses
+ * to system structures are what SMAP refuses whatever RFLAGS.AC: that is the guest's own.
+ * Else the hardware has remembered an older entry.
+ */
+static enum shadow_answer refused(struct fill *f, uint32_t hardware,
+				  uint32_t *error)
+{
+	struct walk w;
+
+	if ((hardware & PFEC_P) && !(f->access & (ACCESS_USER | ACCESS_FETCH)) &&
+	    (f->mode->cr4 & CR4_SMAP) && !unpaged(f) && f->w->user &&
+	    walk(f->mode, f->s->mem, gva(f->va), f->access | ACCESS_IMPLICIT,
+		 &w) == WALK_FAULT) {
+		*error = w.error;
+		return SHADOW_GUEST;
+	}
+	f->s->flush = true;
+	return SHADOW_DONE;
+}
+
+enum shadow_answer shadow_fault(struct shadow *s, const struct walk_mode *mode,
+				gva_t address, unsigned access,
+				uint32_t hardware, uint32_t *error)
+{
+	struct fill f = { .s = s, .mode = mode,
+			  .va = shadow_linear(s, address.v), .access = access };
+	bool changed;
+	struct walk w;
+
+	f.w = &w;
+	switch (walk(mode, s->mem, gva(f.va), access, &w)) {
+	case WALK_OK:
+		break;
+	case WALK_FAULT:
+		*error = w.error;
+		return SHADOW_GUEST;
+	case WALK_NOT_CANONICAL:
+		return SHADOW_EMULATE;
+	}
+	if (!fill(&f, &changed))
+		return SHADOW_EMULATE;
+	return changed ? SHADOW_DONE : refused(&f, hardware, error);
+}
