@@ -152,6 +152,7 @@ enum action assist_emulate(struct vm *vm)
 {
 	struct emu emu = assist_begin(vm);
 
+	emu.resumed = true;
 	return assist_end(vm, &emu, emu_step(&emu));
 }
 
@@ -188,9 +189,10 @@ enum action assist_deliver(struct vm *vm)
 
 	/* A #PF on its way in has loaded CR2 already; it is not told again. */
 	event.cr2 = vm->vcpu.cr2;
+	vm->vcpu.pending.kind = EVENT_NONE;
 	status = emu_deliver(&emu, &event);
-	/* A fault of the delivery tops the event; else it has arrived. */
-	if (status == EMU_OK)
-		vm->vcpu.pending.kind = EVENT_NONE;
+	/* A fault of the delivery tops the event; else it has arrived, maybe with a trap. */
+	if (status != EMU_OK)
+		vm->vcpu.pending = event;
 	return assist_end(vm, &emu, status);
 }

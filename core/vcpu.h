@@ -137,6 +137,7 @@ struct vcpu {
 	uint64_t	star, lstar, cstar, sfmask, kernel_gs_base, pat;
 	uint8_t		cpl;
 	uint8_t		shadow;		/* SHADOW_* */
+	uint8_t		held_hits;	/* DR6_B of breakpoints that SHADOW_MOV_SS holds off */
 	uint32_t	valid, dirty;	/* ST_* */
 	struct event	pending;	/* to deliver at the next entry */
 

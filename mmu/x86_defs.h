@@ -89,6 +89,10 @@
 #define DR6_BD		BIT(13)
 #define DR7_INIT	UINT64_C(0x400)
 #define DR7_GD		BIT(13)
+#define DR7_ENABLES	BITS(7, 0)	/* L0, G0 to L3, G3 */
+#define DR7_ENABLE(n)	BITS(2 * (n) + 1, 2 * (n))
+#define DR7_LOCALS	(BIT(0) | BIT(2) | BIT(4) | BIT(6) | BIT(8))	/* L0 to L3, LE */
+#define DR_COUNT	4u	/* those with addresses */
 
 /* SDM 3A "Exception and Interrupt Vectors" 6.3.1 table 6-1 */
 enum vector {

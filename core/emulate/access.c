@@ -2,6 +2,7 @@
  * The accesses of instructions: by segment and offset with the rights of CPL, and
  * to system structures with the supervisor's. Must not know instructions.
  */
+#include "core/breakpoint.h"
 #include "core/emulate/translate.h"
 
 /* Writable data that does not expand down, within its limit: the rest is seg_linear()'s. */
@@ -62,7 +63,8 @@ bool mem_open(struct exec *x, unsigned seg, uint64_t offset, unsigned size,
 		   (uint64_t)(uint32_t)offset + size - 1 > s->limit) {
 		return open_careful(x, seg, offset, size, access, ref);
 	}
-	if ((linear & PAGE_MASK) + size > PAGE_SIZE || v->rflags & RFLAGS_AC)
+	if ((linear & PAGE_MASK) + size > PAGE_SIZE || v->rflags & RFLAGS_AC ||
+	    breakpoint_armed(v))
 		return open_careful(x, seg, offset, size, access, ref);
 	if (v->cr0 & CR0_PG)
 		return open_paged(x, linear, size, access, ref);

@@ -2,7 +2,7 @@
  * One guest instruction from fetch to commit. Knows the order of the steps and
  * the rules common to all instructions; must not know any single one.
  */
-#include "core/emulate/exec.h"
+#include "core/emulate/debug.h"
 
 static inline void refresh(struct exec *x)
 {
@@ -26,6 +26,7 @@ static inline void begin(struct exec *x, struct emu *emu)
 	x->write_g = x->write_a = x->keep_rf = x->no_trap = false;
 	x->switched = x->external = false;
 	x->stack_error = 0;
+	x->hits = 0;
 	refresh(x);
 }
 
@@ -144,7 +145,7 @@ static bool admitted(struct exec *x)
 	return true;
 }
 
-/* The instruction is done: RIP, RFLAGS, shadow, and the single-step trap. */
+/* The instruction is done: RIP, RFLAGS, shadow, and the traps. */
 static void commit(struct exec *x)
 {
 	struct vcpu *v = x->v;
@@ -155,22 +156,38 @@ static void commit(struct exec *x)
 	v->rip = x->next;
 	v->rflags = x->flags;
 	v->dirty |= ST_RIP;
-	if (x->shadow | (v->shadow & (SHADOW_STI | SHADOW_MOV_SS))) {
+	if (x->hits | x->shadow | (v->shadow & (SHADOW_STI | SHADOW_MOV_SS))) {
+		debug_trap(x);
 		v->shadow = (v->shadow & SHADOW_NMI) | x->shadow;
 		v->dirty |= ST_SHADOW;
 	}
 	/* SDM 3B "Single-Step Exception Condition" 17.3.1.4: a trap, held off by MOV SS. */
 	if (stepping && !x->no_trap && !(x->shadow & SHADOW_MOV_SS)) {
-		v->dr6 |= DR6_BS;
+		v->dr6 = (v->dr6 & ~DR6_B) | x->hits | DR6_BS;
 		v->pending = (struct event){ .kind = EVENT_EXCEPTION, .vector = VEC_DB };
 		vcpu_touch(v, ST_DR);
 	}
+}
+
+/* Breakpoints are on. A tail call, so that all others pay two instructions. */
+static __attribute__((noinline)) enum emu_status step_watched(struct emu *emu)
+{
+	enum emu_status status;
+
+	if (debug_code(emu))
+		return EMU_FAULT;
+	emu->resumed = true;
+	status = emu_step(emu);
+	emu->resumed = false;
+	return status;
 }
 
 enum emu_status emu_step(struct emu *emu)
 {
 	struct exec x;
 
+	if (breakpoint_armed(emu->vcpu) && !emu->resumed)
+		return step_watched(emu);
 	begin(&x, emu);
 	if (!fetch(&x))
 		return x.status;

@@ -70,6 +70,7 @@ struct emu {
 	/* CPU facts the instruction set depends on. */
 	uint8_t			maxphyaddr;
 	bool			pse36, page1g, nx, amd;	/* amd: where the vendors differ */
+	bool			resumed;	/* hardware was at it: no instruction breakpoint */
 	uint32_t		pkru;
 	/* Results. */
 	struct event		fault;		/* EMU_FAULT */
@@ -82,10 +83,11 @@ struct emu {
 #define EMU_REP_MAX	4096
 
 /*
- * A single-step trap (TF, or a new task's T flag) is left in vcpu->pending with
- * EMU_OK, DR6 set already. One exception to "as before": a fault in the last steps
- * of a task switch is the new task's, whose registers are in place then.
- * Breakpoints in DR0 to DR3 are not looked for.
+ * A trap (TF, a new task's T flag, breakpoints on data and ports) is left in
+ * vcpu->pending with EMU_OK, DR6 set already; an instruction breakpoint is a fault.
+ * One exception to "as before": a fault in the last steps of a task switch is the
+ * new task's, whose registers are in place then. emu_deliver() leaves a trap, too:
+ * pushes are data.
  */
 enum emu_status emu_step(struct emu *emu);
 

@@ -53,6 +53,7 @@ struct exec {
 	bool		keep_rf, no_trap;	/* at commit: RF stays; no single-step trap */
 	bool		switched;	/* a task switch is past its point of no return */
 	bool		external;	/* delivering an event that no instruction asked for */
+	uint8_t		hits;		/* DR6_B of the breakpoints on what it touches */
 	struct memref	ref;
 };
 

@@ -2,6 +2,7 @@
  * Where deliveries begin: INT n, INT3, INTO, INT1, BOUND, and events from
  * outside. The delivery itself is deliver.c's.
  */
+#include "core/emulate/debug.h"
 #include "core/emulate/descriptor.h"
 
 /* The event of a guarded delivery, by way of the instruction in progress. */
@@ -101,5 +102,6 @@ enum emu_status emu_deliver(struct emu *emu, const struct event *event)
 	if (!exec_guarded(x, outside_body))
 		return x->status;
 	deliver_commit(x, event);
+	debug_trap(x);
 	return EMU_OK;
 }

@@ -2,6 +2,7 @@
  * Port instructions and their permission: IOPL, then the TSS's bitmap.
  * SDM 1 "Protected-Mode I/O" 19.5. Knows no device.
  */
+#include "core/emulate/debug.h"
 #include "core/emulate/descriptor.h"
 #include "core/emulate/strings.h"
 
@@ -49,6 +50,8 @@ static bool port_access(struct exec *x, uint32_t *value, bool write)
 {
 	if (!x->emu->ops->port(x->emu, port_number(x), value, x->width, write))
 		return exec_fault_given(x);
+	if (breakpoint_armed(x->v))
+		debug_port(x, port_number(x), x->width);
 	return true;
 }
 

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "core/emulate/exec.h"
+#include "core/emulate/debug.h"
 
 static bool page_fault(struct exec *x, uint64_t linear, uint32_t error)
 {
@@ -81,6 +81,8 @@ bool lin_open(struct exec *x, uint64_t linear, unsigned size, unsigned access,
 
 	if (misaligned(x, linear, size, access))
 		return exec_fault_error(x, VEC_AC, 0);
+	if (breakpoint_armed(x->v))
+		debug_data(x, linear, size, access);
 	ref->size[0] = size <= room ? size : room;
 	ref->size[1] = size - ref->size[0];
 	if (!open_part(x, linear, 0, access, ref))

@@ -4,6 +4,7 @@
  */
 #include "core/emulate/strings.h"
 #include "core/emulate/arith.h"
+#include "core/emulate/debug.h"
 
 static unsigned source_segment(const struct exec *x)
 {
@@ -45,6 +46,7 @@ bool string_repeat(struct exec *x, bool (*once)(struct exec *x), bool compares)
 
 	if (!(x->insn->prefixes & (PFX_REP | PFX_REPNE)))
 		return once(x);
+	x->hits = debug_held(x);
 	for (unsigned i = 0; i < EMU_REP_MAX; i++) {
 		uint64_t count = reg_load(x, GPR_RCX, size);
 
@@ -55,9 +57,11 @@ bool string_repeat(struct exec *x, bool (*once)(struct exec *x), bool compares)
 		reg_store(x, GPR_RCX, size, count - 1);
 		if (count == 1 || (compares && compare_ends(x)))
 			return true;
-		if (x->v->rflags & RFLAGS_TF)
+		if (x->v->rflags & RFLAGS_TF || x->hits)
 			break;
 	}
+	/* Until the last one RF is set: the instruction was begun. SDM 3B 17.3.1.1 */
+	x->flags |= RFLAGS_RF;
 	x->next = x->v->rip;
 	x->keep_rf = true;
 	return true;

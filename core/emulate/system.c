@@ -5,7 +5,6 @@
 #include "core/emulate/exec.h"
 
 #define LMSW_MASK	(CR0_PE | CR0_MP | CR0_EM | CR0_TS)
-#define DR_COUNT	4u
 #define DR6_STATUS	(BITS(3, 0) | DR6_BD | DR6_BS | DR6_BT)
 #define DR7_FIXED_ZERO	(BIT(12) | BITS(15, 14))
 #define MSR_HALF	32

@@ -264,7 +264,9 @@ bool task_switch(struct exec *x, const struct task_switch *ts)
 		return false;
 	x->v->seg[SEG_TR] = tr;
 	x->v->cr0 |= CR0_TS;
-	vcpu_touch(x->v, ST_CR);
+	/* Local breakpoints are the old task's. SDM 3B 17.2.4 */
+	x->v->dr7 &= ~DR7_LOCALS;
+	vcpu_touch(x->v, ST_CR | ST_DR);
 	/* From here on faults are the new task's: SDM 3A 7.3, step 12. */
 	x->switched = true;
 	x->keep_rf = x->no_trap = true;

@@ -100,6 +100,7 @@ void load_start(const struct load_result *start, uint32_t cpu_signature,
 	start_segments(start, vcpu);
 	start_tables(start, vcpu);
 	vcpu->shadow = 0;
+	vcpu->held_hits = 0;
 	vcpu->pending = (struct event){ .kind = EVENT_NONE };
 	vcpu->valid = ST_ALL;
 	vcpu->dirty = ST_ALL;

@@ -134,6 +134,61 @@ static void an_exception_switches_tasks(void **state)
 	assert_int_equal(world_event(w, 0)->kind, EVENT_NONE);
 }
 
+/* The new task's T flag: a trap before its first instruction. SDM 3B 17.3.1.5 */
+static void a_task_that_traps_keeps_its_trap(void **state)
+{
+	struct world *w = *state;
+	const struct vcpu *v;
+
+	world_protected(w);
+	put_tables(w);
+	world_entry(w, IDT, VEC_UD, UINT64_C(0x0000850000000000) |
+		    GATE_SELECTOR << 16);
+	put32(w, NEW_TSS + 32, HANDLER);
+	put32(w, NEW_TSS + 36, RFLAGS_ONE);
+	put32(w, NEW_TSS + 76, LOAD_CS);
+	put32(w, NEW_TSS + 80, LOAD_DS);
+	put32(w, NEW_TSS + 100, 1);
+	v = ONE(w, EXIT_TASK_SWITCH, .task.selector = GATE_SELECTOR,
+		.vectoring = { .kind = EVENT_EXCEPTION, .vector = VEC_UD });
+	assert_int_equal(v->rip, HANDLER);
+	assert_int_equal(world_event(w, 0)->kind, EVENT_EXCEPTION);
+	assert_int_equal(world_event(w, 0)->vector, VEC_DB);
+	assert_int_equal(v->dr6, DR6_INIT | DR6_BT);
+}
+
+/* A breakpoint on the stack that a delivery pushes to: the trap comes behind it. */
+static void a_watched_stack_traps_in_the_handler(void **state)
+{
+	struct world *w = *state;
+	const struct vcpu *v;
+
+	put32(w, 0x20 * 4, HANDLER);
+	w->vm.vcpu.dr[2] = WORLD_STACK - 2;
+	w->vm.vcpu.dr7 = DR7_INIT | BIT(5) | BIT(24);	/* G2, writes */
+	v = ONE(w, EXIT_MEMORY, .memory.write = true,
+		.vectoring = { .kind = EVENT_INTERRUPT, .vector = 0x20 });
+	assert_int_equal(v->rip, HANDLER);
+	assert_int_equal(v->dr6, DR6_INIT | BIT(2));
+	assert_int_equal(world_event(w, 0)->kind, EVENT_EXCEPTION);
+	assert_int_equal(world_event(w, 0)->vector, VEC_DB);
+}
+
+/* The hardware has begun the instruction: no breakpoint on it was due. */
+static void what_exited_meets_no_instruction_breakpoint(void **state)
+{
+	static const uint8_t nop[] = { 0x90 };
+	struct world *w = *state;
+	const struct vcpu *v;
+
+	world_code(w, nop, sizeof(nop));
+	w->vm.vcpu.dr[0] = WORLD_CODE;
+	w->vm.vcpu.dr7 = DR7_INIT | BIT(1);
+	v = ONE(w, EXIT_MEMORY, .memory.write = true);
+	assert_int_equal(v->rip, WORLD_CODE + 1);
+	assert_int_equal(world_event(w, 0)->kind, EVENT_NONE);
+}
+
 /* A #DF that exits is delivered whatever led to it. */
 static void a_double_fault_arrives(void **state)
 {
@@ -172,6 +227,9 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(a_page_fault_arrives_with_its_cr2),
 	WORLD_TEST(a_fault_of_the_delivery_tops_the_event),
 	WORLD_TEST(an_exception_switches_tasks),
+	WORLD_TEST(a_task_that_traps_keeps_its_trap),
+	WORLD_TEST(a_watched_stack_traps_in_the_handler),
+	WORLD_TEST(what_exited_meets_no_instruction_breakpoint),
 	WORLD_TEST(a_double_fault_arrives),
 	WORLD_TEST(a_double_fault_without_a_gate_is_the_end),
 };
