@@ -1,5 +1,8 @@
 /* AMD-V exit codes to neutral exits. APM vol. 2 appendix C "SVM Intercept Exit Codes". */
+#include "core/breakpoint.h"
+#include "core/emulate/decode_defs.h"
 #include "core/event.h"
+#include "core/insn.h"
 #include "core/x86_insn.h"
 #include "svm/svm.h"
 
@@ -79,17 +82,42 @@ static void decode_cr(struct vcpu *v, struct vmcb *vmcb,
 			exit->insn_len && (info & SVM_CR_INFO_MOV);
 }
 
+/* MOV to or from a debug register while DR7.GD guards them: it has not been carried out. */
+static bool guarded_mov(struct vcpu *v)
+{
+	struct insn insn;
+
+	return (v->dr7 & DR7_GD) && insn_at_rip(v->vm, &insn) && insn.map == MAP_0F &&
+	       (insn.opcode == OP_0F_MOV_DR_FROM || insn.opcode == OP_0F_MOV_DR_TO);
+}
+
 /*
- * DR6 tells why. Bochs 2.7 intercepts before it updates the VMCB's; the CPU's own,
- * which exits leave alone, has it by now. Elsewhere they agree, or it has nothing.
+ * Bochs 2.7 intercepts #DB before it writes DR6 and clears DR7.GD, and drops what it
+ * would have written: the reason has to be found from what the guest has set up.
+ */
+static uint64_t debug_reason(struct vcpu *v)
+{
+	vcpu_need(v, ST_ALL);
+	if (!guarded_mov(v))
+		return breakpoint_reason(v);
+	v->dr7 &= ~DR7_GD;
+	return DR6_BD;
+}
+
+/*
+ * DR6 tells why. The VMCB's has it by now, and so has the CPU's own, which exits
+ * leave alone, or neither. APM vol. 2 "Exception Intercepts" 15.12
  */
 static void debug_state(struct vcpu *v)
 {
-	uint64_t why = x86_read_dr6() & (DR6_B | DR6_BD | DR6_BS);
+	const uint64_t reasons = DR6_B | DR6_BD | DR6_BS | DR6_BT;
+	uint64_t why = x86_read_dr6() & reasons;
 
+	vcpu_need(v, ST_DR);
+	if (!why && !(v->dr6 & reasons))
+		why = debug_reason(v);
 	if (!why)
 		return;
-	vcpu_need(v, ST_DR);
 	v->dr6 = (v->dr6 & ~DR6_B) | why;
 	vcpu_touch(v, ST_DR);
 }
