@@ -14,6 +14,12 @@
 			 VMX_PROC_CR8_STORE | VMX_PROC_UNCOND_IO | \
 			 VMX_PROC_MSR_BITMAPS)
 
+/*
+ * Without EPT the guest's CR3 is not the CPU's, and its tables' translations are ours
+ * to drop. SDM 3C "Emulating the Guest's Page Tables" 32.3.
+ */
+#define PROC_SHADOW	(VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE | VMX_PROC_INVLPG)
+
 #define EXIT_REQUIRED	(VMX_EXIT_HOST_64 | VMX_EXIT_SAVE_DEBUG)
 #define EXIT_EFER	(VMX_EXIT_SAVE_EFER | VMX_EXIT_LOAD_EFER)
 #define EXIT_PAT	(VMX_EXIT_SAVE_PAT | VMX_EXIT_LOAD_PAT)
@@ -28,28 +34,53 @@ static bool adjust(uint32_t msr, uint32_t required, uint32_t wanted,
 	return vmx_ctrl_adjust(x86_rdmsr(msr), required, wanted, out, &missing);
 }
 
-bool vmx_controls_choose(const struct vm *vm, struct vmx_controls *out)
+static bool allowed(uint32_t msr, uint64_t controls)
 {
-	bool pat = vm->cpu->caps.pat_switch;
-	uint64_t basic = x86_rdmsr(MSR_VMX_BASIC);
-	uint32_t proc2 = 0;
+	return !(controls & ~FIELD_GET(VMX_CTRL_ALLOWED1, x86_rdmsr(msr)));
+}
+
+/*
+ * The first CPUs with VT-x have no controls for EFER: vmx/cr.c says how shadow tables
+ * do without. EPT is younger than they are.
+ */
+static bool efer_switched(const struct vm *vm)
+{
+	return vm->hw.nested || (allowed(MSR_VMX_EXIT, EXIT_EFER) &&
+				 allowed(MSR_VMX_ENTRY, VMX_ENTRY_LOAD_EFER));
+}
+
+static bool choose_proc(const struct vm *vm, uint64_t basic,
+			struct vmx_controls *out)
+{
+	uint32_t proc = PROC_REQUIRED, proc2 = 0;
 
 	if (vm->hw.nested)
 		proc2 |= VMX_PROC2_EPT;
+	else
+		proc |= PROC_SHADOW;
 	if (vm->hw.unrestricted)
 		proc2 |= VMX_PROC2_UNRESTRICTED;
 	if (vm->options.tags && vm->cpu->caps.tags)
 		proc2 |= VMX_PROC2_VPID;
+	if (proc2)
+		proc |= VMX_PROC_SECONDARY;
 	out->proc2 = 0;
+	return adjust(vmx_ctrl_msr(VMCS_CTL_PROC, basic), proc, 0, &out->proc) &&
+	       (!proc2 || adjust(MSR_VMX_PROC2, proc2, 0, &out->proc2));
+}
+
+bool vmx_controls_choose(const struct vm *vm, struct vmx_controls *out)
+{
+	bool pat = vm->cpu->caps.pat_switch, efer = efer_switched(vm);
+	uint64_t basic = x86_rdmsr(MSR_VMX_BASIC);
+
 	return adjust(vmx_ctrl_msr(VMCS_CTL_PIN, basic), PIN_REQUIRED, 0,
 		      &out->pin) &&
-	       adjust(vmx_ctrl_msr(VMCS_CTL_PROC, basic), PROC_REQUIRED |
-		      (proc2 ? VMX_PROC_SECONDARY : 0), 0, &out->proc) &&
-	       (!proc2 || adjust(MSR_VMX_PROC2, proc2, 0, &out->proc2)) &&
+	       choose_proc(vm, basic, out) &&
 	       adjust(vmx_ctrl_msr(VMCS_CTL_EXIT, basic),
-		      EXIT_REQUIRED | EXIT_EFER | (pat ? EXIT_PAT : 0), 0,
-		      &out->exit) &&
+		      EXIT_REQUIRED | (efer ? EXIT_EFER : 0) |
+		      (pat ? EXIT_PAT : 0), 0, &out->exit) &&
 	       adjust(vmx_ctrl_msr(VMCS_CTL_ENTRY, basic), ENTRY_REQUIRED |
-		      VMX_ENTRY_LOAD_EFER | (pat ? VMX_ENTRY_LOAD_PAT : 0), 0,
-		      &out->entry);
+		      (efer ? VMX_ENTRY_LOAD_EFER : 0) |
+		      (pat ? VMX_ENTRY_LOAD_PAT : 0), 0, &out->entry);
 }

@@ -73,6 +73,7 @@ void vmx_probe(const struct host_cpu *host, struct hv_caps *caps)
 	caps->masks = true;
 	caps->pdptes = true;
 	caps->next_rip = true;
+	caps->nx = host->extended[EXT_FEATURES].edx & CPUID_NX;
 	caps->pat_switch = allowed(MSR_VMX_ENTRY, VMX_ENTRY_LOAD_PAT) &&
 			   allowed(MSR_VMX_EXIT, VMX_EXIT_SAVE_PAT) &&
 			   allowed(MSR_VMX_EXIT, VMX_EXIT_LOAD_PAT);

@@ -100,6 +100,7 @@ static void decode_exception(struct vcpu *v, struct exit *exit)
 		exit->exception.insn_len = vmx_read(VMCS_EXIT_INSN_LEN);
 	if (exit->exception.vector == VEC_DB)
 		debug_state(v);
+	/* The CPU leaves CR2 as the guest has it. SDM 3C 27.1 */
 	if (exit->exception.vector == VEC_PF)
 		exit->exception.cr2 = vmx_read(VMCS_EXIT_QUALIFICATION);
 }
@@ -130,6 +131,13 @@ static void decode_io(struct vcpu *v, struct exit *exit)
 	exit->io.in = qual & VMX_QUAL_IO_IN;
 	exit->io.string = qual & VMX_QUAL_IO_STRING;
 	exit->io.rep = qual & VMX_QUAL_IO_REP;
+}
+
+static void decode_invlpg(struct vcpu *v, struct exit *exit)
+{
+	insn(v, exit, EXIT_INVLPG);
+	exit->decoded = true;
+	exit->address = gva(vmx_read(VMCS_EXIT_QUALIFICATION));
 }
 
 static void decode_memory(struct exit *exit)
@@ -190,6 +198,9 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 		break;
 	case VMX_REASON_CR_ACCESS:
 		decode_cr(v, exit);
+		break;
+	case VMX_REASON_INVLPG:
+		decode_invlpg(v, exit);
 		break;
 	case VMX_REASON_EPT_VIOLATION:
 		decode_memory(exit);

@@ -12,6 +12,20 @@ static void add(struct vcpu *v, const char *name, uint64_t value)
 		v->control[v->controls++] = (struct control){ name, value };
 }
 
+/* From the VMCS, or, on a CPU that has no such field, as the entry made it: vmx/cr.c. */
+static void add_efer(struct vcpu *v)
+{
+	uint64_t entry = vmx_read(VMCS_CTL_ENTRY), efer;
+
+	if (entry & VMX_ENTRY_LOAD_EFER) {
+		add(v, "vmcs.efer", vmx_read(VMCS_GUEST_EFER));
+		return;
+	}
+	efer = x86_rdmsr(MSR_EFER) & ~(EFER_LME | EFER_LMA);
+	add(v, "msr.efer", entry & VMX_ENTRY_IA32E ?
+	    efer | EFER_LME | EFER_LMA : efer);
+}
+
 void vmx_controls_read(struct vcpu *v)
 {
 	static const struct { const char *name; enum vmcs_field field; } fields[] = {
@@ -27,7 +41,6 @@ void vmx_controls_read(struct vcpu *v)
 		{ "vmcs.cr0", VMCS_GUEST_CR0 },
 		{ "vmcs.cr3", VMCS_GUEST_CR3 },
 		{ "vmcs.cr4", VMCS_GUEST_CR4 },
-		{ "vmcs.efer", VMCS_GUEST_EFER },
 	};
 	uint64_t proc2 = 0;
 
@@ -42,6 +55,7 @@ void vmx_controls_read(struct vcpu *v)
 		add(v, "vmcs.eptp", vmx_read(VMCS_EPTP));
 	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++)
 		add(v, fields[i].name, vmx_read(fields[i].field));
+	add_efer(v);
 }
 
 /* For the rules: a field that this CPU does not have reads as zero. */

@@ -66,15 +66,22 @@ static void controls_write(const struct vcpu *v)
 		vmx_write(VMCS_VPID, VMX_VPID);
 }
 
-/* A tag is born flushed: another hypervisor may have used it before us. */
-static void birth_flush(const struct vmx_vcpu *vmx)
+/*
+ * A tag is born flushed: another hypervisor may have used it before us. Ours before
+ * the first entry, by the one kind of INVVPID that there is where there are tags.
+ */
+static void birth_flush(struct vmx_vcpu *vmx)
 {
 	uint64_t cap = vmx->cpu->ept_vpid;
 
 	if ((cap & VMX_EPT_INVEPT) && (cap & VMX_EPT_INVEPT_ALL))
 		vmx_invept(INVEPT_ALL, 0);
-	if ((cap & VMX_VPID_INVVPID) && (cap & VMX_VPID_INVVPID_ALL))
-		vmx_invvpid(INVVPID_ALL, 0, 0);
+	vmx->flush = true;
+}
+
+static bool has_hidden(const struct vm *vm)
+{
+	return vm->hw.nested && !vm->hw.unrestricted;
 }
 
 enum hv_err vmx_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
@@ -97,7 +104,8 @@ enum hv_err vmx_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	vmx->cpu = cpu->own;
 	vmx->vmcs = vmcs;
 	vmx->msr_bitmap = hpa_ptr(bitmap);
-	if (!v->vm->hw.unrestricted) {
+	vmx->efer = x86_rdmsr(MSR_EFER);
+	if (has_hidden(v->vm)) {
 		err = vmx_hidden_init(&vmx->hidden, v->vm);
 		if (err != HV_OK)
 			goto free_bitmap;
@@ -116,7 +124,7 @@ enum hv_err vmx_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	return HV_OK;
 
 free_hidden:
-	if (!v->vm->hw.unrestricted)
+	if (has_hidden(v->vm))
 		vmx_hidden_fini(&vmx->hidden, cpu->pool);
 free_bitmap:
 	frame_free(cpu->pool, bitmap);
@@ -135,7 +143,7 @@ void vmx_vcpu_fini(struct vcpu *v)
 	/* The CPU may hold parts of the VMCS until VMCLEAR writes them back. */
 	if (!vmx_vmclear(vmx->vmcs))
 		panic("VMCLEAR of the vcpu's own VMCS failed");
-	if (!v->vm->hw.unrestricted)
+	if (has_hidden(v->vm))
 		vmx_hidden_fini(&vmx->hidden, pool);
 	frame_free(pool, hpa_of(vmx->msr_bitmap));
 	frame_free(pool, vmx->vmcs);
@@ -145,6 +153,12 @@ void vmx_vcpu_fini(struct vcpu *v)
 
 void vmx_tlb_flush(struct vcpu *v, const gva_t *page)
 {
-	(void)page;
-	vmx_of(v)->flush = true;
+	struct vmx_vcpu *vmx = vmx_of(v);
+
+	/* An address that is not canonical has no translations, and INVVPID then fails. */
+	if (page && (vmx->controls.proc2 & VMX_PROC2_VPID) &&
+	    (vmx->cpu->ept_vpid & VMX_VPID_INVVPID_ADDRESS))
+		vmx_invvpid(INVVPID_ADDRESS, VMX_VPID, page->v);
+	else
+		vmx->flush = true;
 }

@@ -34,7 +34,9 @@ struct vmx_vcpu {
 	struct vmx_cpu	*cpu;
 	uint8_t		*msr_bitmap;
 	struct vmx_controls controls;
-	struct vmx_hidden hidden;	/* where unrestricted guest is off */
+	struct vmx_hidden hidden;	/* with EPT, where unrestricted guest is off */
+	uint64_t	shadow_root;	/* without EPT: CR3 in the VMCS */
+	uint64_t	efer;		/* without controls for it: the CPU's own */
 	struct hw_view	entered;	/* what the VMCS holds: how to read it back */
 	uint64_t	rflags_own;	/* RFLAGS bits that the guest does not see: VM, IOPL */
 	uint64_t	rflags_set;	/* ... and their value in hardware */
@@ -79,7 +81,6 @@ void vmx_cr_commit(const struct vcpu *v);
 
 /* How the guest will run, from what stands in the VMCS: not from what was meant. */
 enum ran_as vmx_ran_as(const struct vmx_vcpu *vmx);
-
 
 void vmx_tlb_flush(struct vcpu *v, const gva_t *page);
 void vmx_entry_diagnose(struct vcpu *v, char *text, unsigned size);
