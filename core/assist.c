@@ -7,6 +7,7 @@
 #include "core/emulate/emulate.h"
 #include "core/event.h"
 #include "core/fits.h"
+#include "core/paging.h"
 
 static struct vm *vm_of(const struct emu *emu)
 {
@@ -79,8 +80,12 @@ static uint64_t assist_read_tsc(struct emu *emu)
 
 static void assist_invlpg(struct emu *emu, gva_t address)
 {
-	(void)address;
-	vm_of(emu)->backend->tlb_flush(emu->vcpu, NULL);
+	struct vm *vm = vm_of(emu);
+
+	if (vm->rung->shadow)
+		paging_invlpg(vm, address);
+	else
+		vm->backend->tlb_flush(emu->vcpu, NULL);
 }
 
 static void assist_fninit(struct emu *emu)
@@ -97,23 +102,29 @@ static uint16_t assist_x87_word(struct emu *emu, enum emu_x87_word which)
 	return which == EMU_X87_CONTROL ? io->fnstcw(io) : io->fnstsw(io);
 }
 
-static const struct emu_ops assist_ops = {
-	.mmio = assist_mmio,
-	.port = assist_port,
-	.cpuid = assist_cpuid,
-	.msr = assist_msr,
-	.write_cr = assist_write_cr,
-	.read_tsc = assist_read_tsc,
-	.invlpg = assist_invlpg,
-	.fninit = assist_fninit,
-	.x87_word = assist_x87_word,
+static void assist_before_write(struct emu *emu, gpa_t at, unsigned size)
+{
+	paging_written(vm_of(emu), at, size);
+}
+
+/* With shadow tables what the emulator writes may be one of the guest's own. */
+#define ASSIST_OPS \
+	.mmio = assist_mmio, .port = assist_port, .cpuid = assist_cpuid, \
+	.msr = assist_msr, .write_cr = assist_write_cr, \
+	.read_tsc = assist_read_tsc, .invlpg = assist_invlpg, \
+	.fninit = assist_fninit, .x87_word = assist_x87_word
+
+static const struct emu_ops assist_ops = { ASSIST_OPS };
+static const struct emu_ops assist_shadow_ops = {
+	ASSIST_OPS, .before_write = assist_before_write,
 };
 
 static struct emu assist_begin(struct vm *vm)
 {
 	vcpu_need(&vm->vcpu, ST_ALL);
 	return (struct emu){
-		.vcpu = &vm->vcpu, .mem = &vm->mem, .ops = &assist_ops,
+		.vcpu = &vm->vcpu, .mem = &vm->mem,
+		.ops = vm->rung->shadow ? &assist_shadow_ops : &assist_ops,
 		.opaque = vm, .cache = &vm->decoded,
 		.maxphyaddr = vm->policy.maxphyaddr,
 		.pse36 = vm->policy.pse36, .page1g = vm->policy.page1g,
@@ -154,6 +165,18 @@ enum action assist_emulate(struct vm *vm)
 
 	emu.resumed = true;
 	return assist_end(vm, &emu, emu_step(&emu));
+}
+
+enum action assist_or_leave(struct vm *vm, bool (*leave)(struct vm *vm))
+{
+	struct emu emu = assist_begin(vm);
+	enum emu_status status;
+
+	emu.resumed = true;
+	status = emu_step(&emu);
+	if (status == EMU_STOP && leave(vm))
+		return ACT_RESUME;
+	return assist_end(vm, &emu, status);
 }
 
 /* Only a change of these can make a state fit that did not. */

@@ -10,6 +10,9 @@
 /* Carry out the instruction at RIP. ACT_RESUME, or ACT_STOP when the guest ends. */
 enum action assist_emulate(struct vm *vm);
 
+/* The same, but what cannot be emulated is left to the guest when leave() says so. */
+enum action assist_or_leave(struct vm *vm, bool (*leave)(struct vm *vm));
+
 /*
  * Where all is emulated (RAN_EMULATED): up to `steps` instructions, until an event
  * is pending, the guest ends, or the hardware can take over.

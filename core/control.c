@@ -2,6 +2,7 @@
 #include "core/control.h"
 
 #include "core/fits.h"
+#include "core/paging.h"
 
 /* Changes of these reload the PAE PDPTEs. SDM 3A "PDPTE Registers" 4.4.1. */
 #define CR0_PDPTE_RELOAD	(CR0_CD | CR0_NW | CR0_PG)
@@ -41,7 +42,8 @@ static bool cpl_in_doubt(struct vm *vm)
 static bool segments_fit(struct vm *vm)
 {
 	struct vcpu *v = &vm->vcpu;
-	bool ran = vm->hw.ran_as == RAN_NATIVE || vm->hw.ran_as == RAN_HIDDEN;
+	bool ran = vm->hw.ran_as == RAN_NATIVE || vm->hw.ran_as == RAN_HIDDEN ||
+		   vm->hw.ran_as == RAN_SHADOW;
 
 	if (ran && (v->cr0 & CR0_PE) && !(v->dirty & (ST_CS_SS | ST_SEG)))
 		return true;
@@ -55,10 +57,11 @@ void control_apply(struct vm *vm)
 	enum ran_as ran_as = vm->hw.ran_as;
 	enum root root = vm->hw.root;
 	bool vm86_fast = vm->hw.vm86_fast;
+	uint64_t cr3 = vm->hw.cr3;
 	struct guest_view view = { .cr0 = v->cr0, .cr3 = v->cr3,
 				   .cr4 = v->cr4, .efer = v->efer };
 
-	if (!vm->rung->unrestricted) {
+	if (!vm->rung->unrestricted && !vm->cpu->caps.paged_real) {
 		view.fits = segments_fit(vm);
 		view.rflags = v->rflags;
 		view.ivt_at_zero = !v->idtr.base && v->idtr.limit >= IVT_LIMIT;
@@ -67,7 +70,10 @@ void control_apply(struct vm *vm)
 		 vm->policy.cr4_allowed, &vm->hw);
 	if (vm->rung->unrestricted && cpl_in_doubt(vm))
 		vm->hw.ran_as = RAN_EMULATED;
-	if (vm->hw.ran_as != ran_as || vm->hw.root != root)
+	if (vm->rung->shadow)
+		paging_root(vm);
+	if (vm->hw.ran_as != ran_as || vm->hw.root != root ||
+	    vm->hw.cr3 != cr3)
 		v->dirty |= ST_CR;
 	/* IOPL and CR4.VME go together. */
 	if (vm->hw.vm86_fast != vm86_fast)
@@ -149,6 +155,15 @@ static bool paging_switch(struct vcpu *v, uint64_t cr0, uint64_t *efer)
 	return true;
 }
 
+/* The guest did what drops its translations. */
+static void flush(struct vm *vm)
+{
+	if (vm->rung->shadow)
+		paging_flush(vm);
+	else
+		vm->backend->tlb_flush(&vm->vcpu, NULL);
+}
+
 bool control_write_cr0(struct vm *vm, uint64_t value)
 {
 	struct vcpu *v = &vm->vcpu;
@@ -172,7 +187,7 @@ bool control_write_cr0(struct vm *vm, uint64_t value)
 	v->efer = efer;
 	vcpu_touch(v, ST_CR);
 	if (changed & (CR0_PG | CR0_WP))
-		vm->backend->tlb_flush(v, NULL);
+		flush(vm);
 	control_apply(vm);
 	return true;
 }
@@ -200,7 +215,7 @@ bool control_write_cr4(struct vm *vm, uint64_t value)
 	v->cr4 = value;
 	vcpu_touch(v, ST_CR);
 	if (changed & CR4_FLUSH)
-		vm->backend->tlb_flush(v, NULL);
+		flush(vm);
 	control_apply(vm);
 	return true;
 }
@@ -218,7 +233,7 @@ bool control_write_cr3(struct vm *vm, uint64_t value)
 		return false;
 	v->cr3 = value;
 	vcpu_touch(v, ST_CR);
-	vm->backend->tlb_flush(v, NULL);
+	flush(vm);
 	control_apply(vm);
 	return true;
 }
@@ -266,7 +281,7 @@ bool control_write_efer(struct vm *vm, uint64_t value)
 		return false;
 	value = (value & ~EFER_LMA) | (v->efer & EFER_LMA);
 	if ((v->efer ^ value) & EFER_NXE)
-		vm->backend->tlb_flush(v, NULL);
+		flush(vm);
 	v->efer = value;
 	vcpu_touch(v, ST_CR);
 	control_apply(vm);

@@ -21,6 +21,7 @@ enum action handle_hlt(struct vm *vm, struct exit *exit);
 enum action handle_hypercall(struct vm *vm, struct exit *exit);
 enum action handle_memory(struct vm *vm, struct exit *exit);
 enum action handle_exception(struct vm *vm, struct exit *exit);
+enum action handle_invlpg(struct vm *vm, struct exit *exit);
 enum action handle_refused(struct vm *vm, struct exit *exit);
 
 /* False when the access raises #GP(0). */

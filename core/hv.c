@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "core/control.h"
+#include "core/paging.h"
 #include "core/text.h"
 #include "core/vm.h"
 
@@ -197,7 +198,7 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 	load_start(loaded, vm->policy.signature, &vm->vcpu);
 	err = attach_devices(vm);
 	if (err == HV_OK)
-		err = map_memory(vm);
+		err = vm->rung->shadow ? paging_init(vm) : map_memory(vm);
 	if (err != HV_OK)
 		hv_record_error(vm->io, false, "no memory for the guest's tables");
 	return err;
@@ -210,6 +211,8 @@ static void report(struct vm *vm)
 
 	vcpu_need(&vm->vcpu, ST_CONTROLS);
 	tally_report(t, &r, vm->io);
+	if (vm->rung->shadow)
+		paging_report(vm);
 	record_begin(&r, vm->io, "controls");
 	record_open(&r, "fields");
 	for (unsigned i = 0; i < vm->vcpu.controls; i++)
@@ -277,6 +280,11 @@ enum hv_err hv_start(const struct hv_start *start)
 		return HV_UNSUPPORTED;
 	}
 	backend->probe(start->host, &cpu.caps);
+	if (start->cmdline->rung->shadow) {
+		/* G_PAT and the VMCS's PAT go with nested paging; PDPTEs are ours to load. */
+		cpu.caps.pat_switch = false;
+		cpu.caps.pdptes = true;
+	}
 	missing = rung_missing(start->cmdline->rung, &cpu.caps);
 	if (missing) {
 		hv_record_error(start->io, true, "rung %s: this CPU lacks %s",

@@ -74,8 +74,9 @@ static enum action dispatch(struct vm *vm, struct exit *exit)
 		return stop(vm, END_TRIPLE_FAULT, "triple fault", exit->raw);
 	case EXIT_ENTRY_FAILED:
 		return entry_failed(vm);
-	case EXIT_DR:
 	case EXIT_INVLPG:
+		return handle_invlpg(vm, exit);
+	case EXIT_DR:
 		return assist_emulate(vm);
 	case EXIT_SHADOW:
 	case EXIT_OTHER:
@@ -167,7 +168,7 @@ static bool settle(struct vm *vm)
 /* Nearly always there is nothing to settle. */
 static inline bool settled(const struct vm *vm)
 {
-	return vm->hw.ran_as == RAN_NATIVE || vm->hw.ran_as == RAN_HIDDEN;
+	return vm->hw.ran_as != RAN_EMULATED && vm->hw.ran_as != RAN_VM86;
 }
 
 static void start_clock(struct vm *vm)

@@ -46,6 +46,8 @@ enum shadow_answer {
 	SHADOW_EMULATE,	/* no entry can do it (no RAM, ROM written, a table written): by software */
 };
 
+#define SHADOW_NO_FRAME	UINT32_MAX
+
 struct shadow_page;
 struct shadow_chunk;
 
@@ -68,6 +70,8 @@ struct shadow {
 	uint64_t		reserved;	/* address bits that no guest entry may have */
 	uint64_t		near_tag;	/* the lowest table used last: address and root, */
 	unsigned		near;		/* ... and which page it is; 0: none */
+	uint64_t		address;	/* of the last fault */
+	uint32_t		written;	/* ... that SHADOW_EMULATE answered: the table's frame, or SHADOW_NO_FRAME */
 	bool			flush;		/* set: the hardware's translations must be dropped */
 	struct shadow_counts	counts;
 };

@@ -185,8 +185,11 @@ static bool may_write(const struct fill *f, const struct guest_mem_slot *slot,
 	*writable = false;
 	if (slot->rom)
 		return !write;
-	if (frame->tracked && !(write && shadow_unsync(f->s, frame)))
+	if (frame->tracked && !(write && shadow_unsync(f->s, frame))) {
+		if (write)
+			f->s->written = f->w->gpa.v >> PAGE_SHIFT;
 		return !write;
+	}
 	*writable = dirty(f);
 	return true;
 }
@@ -255,6 +258,8 @@ enum shadow_answer shadow_fault(struct shadow *s, const struct walk_mode *mode,
 	bool changed;
 	struct walk w;
 
+	s->address = f.va;
+	s->written = SHADOW_NO_FRAME;
 	f.w = &w;
 	switch (walk(mode, s->mem, gva(f.va), access, &w)) {
 	case WALK_OK:

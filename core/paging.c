@@ -1,0 +1,176 @@
+/* Page faults, flushes and roots of a guest on shadow tables; must not know how they are kept. */
+#include "core/paging.h"
+
+#include "core/assist.h"
+#include "core/control.h"
+#include "core/event.h"
+#include "core/record.h"
+#include "mmu/hidden.h"
+
+/* Without progress: the same instruction, refused for the same address, so often in a row. */
+#define STUCK_MAX	4u
+
+static const char *const sync_names[] = {
+	[SHADOW_UNSYNC] = "unsync", [SHADOW_PROTECT] = "protect",
+	[SHADOW_FLUSH] = "flush",
+};
+
+/* Real mode needs a task state beside its tables where it runs as virtual-8086 mode. */
+static bool needs_task(const struct vm *vm)
+{
+	return !vm->cpu->caps.paged_real;
+}
+
+enum hv_err paging_init(struct vm *vm)
+{
+	struct shadow_config config = {
+		.sync = vm->options.sync, .nx = vm->cpu->caps.nx,
+	};
+	enum hv_err err = HV_OK;
+
+	if (needs_task(vm))
+		err = hidden_task_make(vm->cpu->pool, &config.fixed);
+	if (err != HV_OK)
+		return err;
+	err = shadow_init(&vm->shadow, &vm->mem, vm->cpu->pool, &config);
+	if (err != HV_OK && needs_task(vm))
+		hidden_task_free(vm->cpu->pool, config.fixed);
+	return err;
+}
+
+void paging_fini(struct vm *vm)
+{
+	hpa_t task = vm->shadow.config.fixed;
+
+	shadow_fini(&vm->shadow);
+	if (needs_task(vm))
+		hidden_task_free(vm->cpu->pool, task);
+}
+
+/* What the shadow no longer has, the hardware must not remember. */
+static inline void flush_if_asked(struct vm *vm)
+{
+	if (!vm->shadow.flush)
+		return;
+	vm->shadow.flush = false;
+	vm->backend->tlb_flush(&vm->vcpu, NULL);
+}
+
+void paging_root(struct vm *vm)
+{
+	struct walk_mode mode = control_walk_mode(vm);
+
+	vm->hw.cr3 = shadow_root(&vm->shadow, &mode,
+				 vm->hw.root == ROOT_SHADOW_VM86).v;
+	flush_if_asked(vm);
+}
+
+void paging_flush(struct vm *vm)
+{
+	shadow_sync_all(&vm->shadow);
+	vm->shadow.flush = false;
+	vm->backend->tlb_flush(&vm->vcpu, NULL);
+}
+
+void paging_invlpg(struct vm *vm, gva_t address)
+{
+	if (shadow_invlpg(&vm->shadow, address))
+		vm->backend->tlb_flush(&vm->vcpu, &address);
+	flush_if_asked(vm);
+}
+
+void paging_written(struct vm *vm, gpa_t at, unsigned size)
+{
+	shadow_write(&vm->shadow, at, size);
+	flush_if_asked(vm);
+}
+
+static unsigned access_of(const struct vm *vm, uint32_t error)
+{
+	unsigned access = 0;
+
+	if (error & PFEC_W)
+		access |= ACCESS_WRITE;
+	if (error & PFEC_I)
+		access |= ACCESS_FETCH;
+	/* Virtual-8086 mode's CPL 3 is not the guest's. */
+	if ((error & PFEC_U) && (vm->vcpu.cr0 & CR0_PG))
+		access |= ACCESS_USER;
+	return access;
+}
+
+/*
+ * A table is written by an instruction that the emulator does not have: the tables
+ * made from it go, and the guest does it itself. One that needs the very table it
+ * writes would come back for ever.
+ */
+static bool leave_to_guest(struct vm *vm)
+{
+	struct paging_stuck *stuck = &vm->stuck;
+
+	if (vm->shadow.written == SHADOW_NO_FRAME)
+		return false;
+	if (stuck->rip != vm->vcpu.rip || stuck->address != vm->shadow.address)
+		*stuck = (struct paging_stuck){
+			.rip = vm->vcpu.rip, .address = vm->shadow.address,
+		};
+	if (stuck->count++ == STUCK_MAX)
+		return false;
+	shadow_give_up(&vm->shadow, gpa((uint64_t)vm->shadow.written << PAGE_SHIFT));
+	control_apply(vm);
+	return true;
+}
+
+static enum action emulate(struct vm *vm, const struct exit *exit)
+{
+	if (exit->vectoring.kind)
+		return assist_deliver(vm);
+	return assist_or_leave(vm, leave_to_guest);
+}
+
+enum action paging_fault(struct vm *vm, struct exit *exit)
+{
+	struct event *fault = &exit->exception;
+	struct walk_mode mode;
+	uint32_t error = 0;
+
+	vcpu_need(&vm->vcpu, ST_CR | ST_RIP);
+	mode = control_walk_mode(vm);
+	switch (shadow_fault(&vm->shadow, &mode, gva(fault->cr2),
+			     access_of(vm, fault->error), fault->error, &error)) {
+	case SHADOW_DONE:
+		break;
+	case SHADOW_GUEST:
+		fault->has_error = true;
+		fault->error = error;
+		event_raise_event(vm, fault);
+		flush_if_asked(vm);
+		return vm->end ? ACT_STOP : ACT_RESUME;
+	case SHADOW_EMULATE:
+		exit->reason = EXIT_SHADOW;
+		return emulate(vm, exit);
+	}
+	exit->reason = EXIT_SHADOW;
+	flush_if_asked(vm);
+	return ACT_RESUME;
+}
+
+void paging_report(struct vm *vm)
+{
+	const struct shadow_counts *c = &vm->shadow.counts;
+	struct record r;
+
+	record_begin(&r, vm->io, "shadow");
+	record_string(&r, "sync", sync_names[vm->shadow.config.sync]);
+	record_number(&r, "pages", c->pages);
+	record_number(&r, "pages_most", c->pages_most);
+	record_number(&r, "made", c->made);
+	record_number(&r, "reclaimed", c->reclaimed);
+	record_number(&r, "fills", c->fills);
+	record_number(&r, "written", c->written);
+	record_number(&r, "floods", c->floods);
+	record_number(&r, "unsynced", c->unsynced);
+	record_number(&r, "resynced", c->resynced);
+	record_number(&r, "compared", c->compared);
+	record_end(&r);
+}
