@@ -7,7 +7,7 @@
 #include "core/emulate/emulate.h"
 #include "core/event.h"
 #include "core/fits.h"
-#include "core/paging.h"
+#include "core/shadowing.h"
 
 static struct vm *vm_of(const struct emu *emu)
 {
@@ -83,7 +83,7 @@ static void assist_invlpg(struct emu *emu, gva_t address)
 	struct vm *vm = vm_of(emu);
 
 	if (vm->rung->shadow)
-		paging_invlpg(vm, address);
+		shadowing_invlpg(vm, address);
 	else
 		vm->backend->tlb_flush(emu->vcpu, NULL);
 }
@@ -104,7 +104,7 @@ static uint16_t assist_x87_word(struct emu *emu, enum emu_x87_word which)
 
 static void assist_before_write(struct emu *emu, gpa_t at, unsigned size)
 {
-	paging_written(vm_of(emu), at, size);
+	shadowing_written(vm_of(emu), at, size);
 }
 
 /* With shadow tables what the emulator writes may be one of the guest's own. */

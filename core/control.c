@@ -2,7 +2,7 @@
 #include "core/control.h"
 
 #include "core/fits.h"
-#include "core/paging.h"
+#include "core/shadowing.h"
 
 /* Changes of these reload the PAE PDPTEs. SDM 3A "PDPTE Registers" 4.4.1. */
 #define CR0_PDPTE_RELOAD	(CR0_CD | CR0_NW | CR0_PG)
@@ -71,7 +71,7 @@ void control_apply(struct vm *vm)
 	if (vm->rung->unrestricted && cpl_in_doubt(vm))
 		vm->hw.ran_as = RAN_EMULATED;
 	if (vm->rung->shadow)
-		paging_root(vm);
+		shadowing_root(vm);
 	if (vm->hw.ran_as != ran_as || vm->hw.root != root ||
 	    vm->hw.cr3 != cr3)
 		v->dirty |= ST_CR;
@@ -159,7 +159,7 @@ static bool paging_switch(struct vcpu *v, uint64_t cr0, uint64_t *efer)
 static void flush(struct vm *vm)
 {
 	if (vm->rung->shadow)
-		paging_flush(vm);
+		shadowing_flush(vm);
 	else
 		vm->backend->tlb_flush(&vm->vcpu, NULL);
 }

@@ -6,7 +6,7 @@
 #include "core/emulate/decode_defs.h"
 #include "core/event.h"
 #include "core/insn.h"
-#include "core/paging.h"
+#include "core/shadowing.h"
 
 /* Hypercall numbers, in EAX. All others raise #UD, as on a CPU without them. */
 #define HYPERCALL_NOP	0u
@@ -223,7 +223,7 @@ static enum action vm86_exception(struct vm *vm, const struct event *event)
 enum action handle_exception(struct vm *vm, struct exit *exit)
 {
 	if (vm->rung->shadow && exit->exception.vector == VEC_PF)
-		return paging_fault(vm, exit);
+		return shadowing_fault(vm, exit);
 	if (vm->hw.ran_as == RAN_VM86)
 		return vm86_exception(vm, &exit->exception);
 	/* The hidden map has one hole, over its own pages: an empty bus. */
@@ -242,7 +242,7 @@ enum action handle_invlpg(struct vm *vm, struct exit *exit)
 {
 	if (!exit->decoded)
 		return assist_emulate(vm);
-	paging_invlpg(vm, exit->address);
+	shadowing_invlpg(vm, exit->address);
 	return ACT_ADVANCE;
 }
 

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 
 #include "core/control.h"
-#include "core/paging.h"
+#include "core/shadowing.h"
 #include "core/text.h"
 #include "core/vm.h"
 
@@ -198,7 +198,7 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 	load_start(loaded, vm->policy.signature, &vm->vcpu);
 	err = attach_devices(vm);
 	if (err == HV_OK)
-		err = vm->rung->shadow ? paging_init(vm) : map_memory(vm);
+		err = vm->rung->shadow ? shadowing_init(vm) : map_memory(vm);
 	if (err != HV_OK)
 		hv_record_error(vm->io, false, "no memory for the guest's tables");
 	return err;
@@ -212,7 +212,7 @@ static void report(struct vm *vm)
 	vcpu_need(&vm->vcpu, ST_CONTROLS);
 	tally_report(t, &r, vm->io);
 	if (vm->rung->shadow)
-		paging_report(vm);
+		shadowing_report(vm);
 	record_begin(&r, vm->io, "controls");
 	record_open(&r, "fields");
 	for (unsigned i = 0; i < vm->vcpu.controls; i++)

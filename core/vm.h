@@ -23,13 +23,13 @@ enum vm_end {
 };
 
 /* The last write to a table that had to be left to the guest. */
-struct paging_stuck { uint64_t rip, address; unsigned count; };
+struct shadowing_stuck { uint64_t rip, address; unsigned count; };
 
 struct vm {
 	struct guest_mem	mem;
 	struct ptab		nested;		/* guest-physical to host-physical */
 	struct shadow		shadow;		/* where the rung has no nested tables */
-	struct paging_stuck	stuck;
+	struct shadowing_stuck	stuck;
 	struct policy		policy;
 	struct walk_trail	code_trail;	/* of the last instruction looked at */
 	struct emu_cache	decoded;	/* by the emulator */

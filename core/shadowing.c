@@ -1,5 +1,5 @@
 /* Page faults, flushes and roots of a guest on shadow tables; must not know how they are kept. */
-#include "core/paging.h"
+#include "core/shadowing.h"
 
 #include "core/assist.h"
 #include "core/control.h"
@@ -21,7 +21,7 @@ static bool needs_task(const struct vm *vm)
 	return !vm->cpu->caps.paged_real;
 }
 
-enum hv_err paging_init(struct vm *vm)
+enum hv_err shadowing_init(struct vm *vm)
 {
 	struct shadow_config config = {
 		.sync = vm->options.sync, .nx = vm->cpu->caps.nx,
@@ -38,7 +38,7 @@ enum hv_err paging_init(struct vm *vm)
 	return err;
 }
 
-void paging_fini(struct vm *vm)
+void shadowing_fini(struct vm *vm)
 {
 	hpa_t task = vm->shadow.config.fixed;
 
@@ -56,7 +56,7 @@ static inline void flush_if_asked(struct vm *vm)
 	vm->backend->tlb_flush(&vm->vcpu, NULL);
 }
 
-void paging_root(struct vm *vm)
+void shadowing_root(struct vm *vm)
 {
 	struct walk_mode mode = control_walk_mode(vm);
 
@@ -65,21 +65,21 @@ void paging_root(struct vm *vm)
 	flush_if_asked(vm);
 }
 
-void paging_flush(struct vm *vm)
+void shadowing_flush(struct vm *vm)
 {
 	shadow_sync_all(&vm->shadow);
 	vm->shadow.flush = false;
 	vm->backend->tlb_flush(&vm->vcpu, NULL);
 }
 
-void paging_invlpg(struct vm *vm, gva_t address)
+void shadowing_invlpg(struct vm *vm, gva_t address)
 {
 	if (shadow_invlpg(&vm->shadow, address))
 		vm->backend->tlb_flush(&vm->vcpu, &address);
 	flush_if_asked(vm);
 }
 
-void paging_written(struct vm *vm, gpa_t at, unsigned size)
+void shadowing_written(struct vm *vm, gpa_t at, unsigned size)
 {
 	shadow_write(&vm->shadow, at, size);
 	flush_if_asked(vm);
@@ -106,12 +106,12 @@ static unsigned access_of(const struct vm *vm, uint32_t error)
  */
 static bool leave_to_guest(struct vm *vm)
 {
-	struct paging_stuck *stuck = &vm->stuck;
+	struct shadowing_stuck *stuck = &vm->stuck;
 
 	if (vm->shadow.written == SHADOW_NO_FRAME)
 		return false;
 	if (stuck->rip != vm->vcpu.rip || stuck->address != vm->shadow.address)
-		*stuck = (struct paging_stuck){
+		*stuck = (struct shadowing_stuck){
 			.rip = vm->vcpu.rip, .address = vm->shadow.address,
 		};
 	if (stuck->count++ == STUCK_MAX)
@@ -128,7 +128,7 @@ static enum action emulate(struct vm *vm, const struct exit *exit)
 	return assist_or_leave(vm, leave_to_guest);
 }
 
-enum action paging_fault(struct vm *vm, struct exit *exit)
+enum action shadowing_fault(struct vm *vm, struct exit *exit)
 {
 	struct event *fault = &exit->exception;
 	struct walk_mode mode;
@@ -155,7 +155,7 @@ enum action paging_fault(struct vm *vm, struct exit *exit)
 	return ACT_RESUME;
 }
 
-void paging_report(struct vm *vm)
+void shadowing_report(struct vm *vm)
 {
 	const struct shadow_counts *c = &vm->shadow.counts;
 	struct record r;
