@@ -1,4 +1,6 @@
 /* What a run tells of its VMCS: the controls as they were run, or the rule that the entry broke. */
+#include <string.h>
+
 #include "core/text.h"
 #include "core/x86_insn.h"
 #include "vmx/controls.h"
@@ -96,6 +98,15 @@ static void rule_caps(const struct vcpu *v, struct vmx_rule_caps *caps)
 		caps->proc2 = x86_rdmsr(MSR_VMX_PROC2);
 }
 
+/* Without EPT the tables are ours, and in PAE format the root is four PDPTEs. */
+static void pdptes_read(const struct vcpu *v, uint64_t pdpte[4])
+{
+	memset(pdpte, 0, 4 * sizeof(pdpte[0]));
+	if (!v->vm->hw.nested && !(v->vm->hw.efer & EFER_LMA))
+		memcpy(pdpte, hpa_ptr(hpa(vmx_of(v)->shadow_root)),
+		       4 * sizeof(pdpte[0]));
+}
+
 void vmx_entry_diagnose(struct vcpu *v, char *text, unsigned size)
 {
 	const struct vmx_rule *rule;
@@ -104,6 +115,7 @@ void vmx_entry_diagnose(struct vcpu *v, char *text, unsigned size)
 
 	vmx_fields_read(&in.f, read_or_zero, NULL);
 	rule_caps(v, &in.caps);
+	pdptes_read(v, in.pdpte);
 	rule = vmx_rules_broken(&in);
 	text_format(text, size, "VM entry: %s (%s)%s%s",
 		    rule ? rule->name : "no known rule is broken",

@@ -5,7 +5,7 @@
  * "Checking and Loading Guest State" 26.3.
  *
  * Not modelled: what lies in memory (MSR areas, the virtual APIC page, a shadow
- * VMCS, PDPTEs without EPT), SMM, and the fields of controls that this
+ * VMCS; but PDPTEs are), SMM, and the fields of controls that this
  * hypervisor leaves off: VM functions, sub-page permissions, PASID translation,
  * processor trace, LBR, CET, protection keys, performance counters, MPX.
  */
@@ -60,6 +60,7 @@ struct vmx_rule_caps {
 struct vmx_rule_input {
 	struct vmx_fields	f;
 	struct vmx_rule_caps	caps;
+	uint64_t	pdpte[4];	/* in memory at CR3: what counts without EPT */
 };
 
 struct vmx_rule {

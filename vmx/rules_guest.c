@@ -158,10 +158,11 @@ static bool rflags_if(vmx_input *in, unsigned arg)
 
 static bool pdpte(vmx_input *in, unsigned arg)
 {
-	uint64_t entry = in->f.pdpte[arg];
+	bool ept = proc2(in) & VMX_PROC2_EPT;
+	uint64_t entry = ept ? in->f.pdpte[arg] : in->pdpte[arg];
 	bool pae = (in->f.cr0 & CR0_PG) && (in->f.cr4 & CR4_PAE) && !ia32e(in);
 
-	if (!pae || !(proc2(in) & VMX_PROC2_EPT) || !(entry & PDPTE_P))
+	if (!pae || !(entry & PDPTE_P))
 		return true;
 	return !(entry & PDPTE_RESERVED) && within_phys(in, entry);
 }

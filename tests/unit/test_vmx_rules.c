@@ -32,10 +32,10 @@ static void mutate(struct world *w, const struct mutation *m)
 	for (unsigned i = 0; i < FLIPS; i++) {
 		uint32_t at = m->flip[i].at;
 
-		if (at < CAPS_AT)
+		if (at < INPUT_AT)
 			w->field[at] ^= m->flip[i].bits;
 		else
-			*(uint64_t *)((char *)&w->in.caps + at - CAPS_AT) ^= m->flip[i].bits;
+			*(uint64_t *)((char *)&w->in + at - INPUT_AT) ^= m->flip[i].bits;
 	}
 	world_read(w);
 }

@@ -12,6 +12,12 @@ static const struct mutation mutations_controls[] = {
 	{ "pin-allowed", BASE_LONG, {
 		{ CAP(pin), FIELD_PUT(VMX_CTRL_ALLOWED1, VMX_PIN_EXT_INTR) } } },
 	{ "proc-allowed", BASE_LONG, { { VMCS_CTL_PROC, BIT(1) } } },
+	{ "proc-allowed", BASE_SHADOW, { { VMCS_CTL_PROC, VMX_PROC_SECONDARY } } },
+	{ "proc-allowed", BASE_SHADOW, { { VMCS_CTL_PROC, VMX_PROC_CR3_LOAD } } },
+	{ "entry-allowed", BASE_SHADOW, { { VMCS_CTL_ENTRY, VMX_ENTRY_LOAD_EFER } } },
+	{ "entry-allowed", BASE_SHADOW, { { VMCS_CTL_ENTRY, VMX_ENTRY_LOAD_PAT } } },
+	{ "exit-allowed", BASE_SHADOW, { { VMCS_CTL_EXIT, VMX_EXIT_SAVE_EFER } } },
+	{ "exit-allowed", BASE_SHADOW, { { VMCS_CTL_EXIT, VMX_EXIT_SAVE_PAT } } },
 	{ "proc2-allowed", BASE_LONG, {
 		{ CAP(proc2), FIELD_PUT(VMX_CTRL_ALLOWED1, VMX_PROC2_VPID) } } },
 	{ "proc3-allowed", BASE_LONG, {

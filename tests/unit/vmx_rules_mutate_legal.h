@@ -54,6 +54,12 @@ static const struct mutation mutations_legal[] = {
 		{ VMCS_GUEST_PDPTE0, PDPTE_BAD } } },
 	{ "any PDPTE field without EPT", BASE_PAE, {
 		{ VMCS_CTL_PROC2, VMX_PROC2_EPT }, { VMCS_GUEST_PDPTE0, BIT(1) } } },
+	{ "any PDPTE in memory with EPT", BASE_PAE, { { INPUT(pdpte[0]), PDPTE_BAD } } },
+	{ "any PDPTE in memory under 4-level paging without EPT", BASE_SHADOW, {
+		{ VMCS_CTL_ENTRY, VMX_ENTRY_IA32E }, { INPUT(pdpte[0]), BIT(1) } } },
+	{ "reserved bits in a PDPTE in memory that is not present", BASE_SHADOW, {
+		{ INPUT(pdpte[1]), BIT(0) | BIT(1) } } },
+	{ "a host EFER that exit does not load", BASE_SHADOW, { { VMCS_HOST_EFER, EFER_SVME } } },
 	{ "any PDPTE field without paging", BASE_REAL, {
 		{ VMCS_GUEST_CR4, CR4_PAE }, { VMCS_GUEST_PDPTE0, PDPTE_BAD } } },
 	{ "any PDPTE field under 32-bit paging", BASE_PM32, { { VMCS_GUEST_PDPTE0, PDPTE_BAD } } },

@@ -9,9 +9,10 @@
 
 #define FLIPS	5
 
-/* A flip of a capability instead of a field: the encodings end well below. */
-#define CAPS_AT		0x10000
-#define CAP(member)	(CAPS_AT + offsetof(struct vmx_rule_caps, member))
+/* A flip of what is no field, a capability or memory: the encodings end well below. */
+#define INPUT_AT	0x10000
+#define INPUT(member)	(INPUT_AT + offsetof(struct vmx_rule_input, member))
+#define CAP(member)	INPUT(caps.member)
 
 #define EVENT(type, vector) \
 	(VMX_EVENT_VALID | FIELD_PUT(VMX_EVENT_TYPE, (uint64_t)(type)) | (vector))
@@ -20,7 +21,7 @@ struct mutation {
 	const char	*rule;
 	enum base	base;
 	struct {
-		uint32_t	at;	/* VMCS_* or CAP(); zero with no bits: none */
+		uint32_t	at;	/* VMCS_*, INPUT() or CAP(); zero with no bits: none */
 		uint64_t	bits;	/* to flip there */
 	} flip[FLIPS];
 };

@@ -1,6 +1,7 @@
 /*
  * The VMCS that tests of the entry rules start from: an array in place of the
- * hardware, filled as one of five valid guests on a CPU that can do everything.
+ * hardware, filled as one of six valid guests on a CPU that can do everything (one of
+ * them on a CPU of the first generation).
  */
 #ifndef TESTS_VMX_RULES_WORLD_H
 #define TESTS_VMX_RULES_WORLD_H
@@ -19,6 +20,7 @@ enum base {
 	BASE_PAE,	/* 32-bit code under PAE paging, EPT */
 	BASE_VM86,	/* virtual-8086 mode */
 	BASE_REAL,	/* real mode with unrestricted guest */
+	BASE_SHADOW,	/* 32-bit code under PAE tables, on a CPU without secondary controls or EFER's */
 	BASE_COUNT
 };
 
@@ -151,6 +153,40 @@ static void fill_real(uint64_t *v)
 	v[VMCS_GUEST_CS_BASE] = 0x7c30;
 }
 
+/* SDM 3D A.3 to A.5: a control that the high half does not have cannot be one. */
+static uint64_t without(uint64_t capability, uint64_t controls)
+{
+	return capability & ~FIELD_PUT(VMX_CTRL_ALLOWED1, controls);
+}
+
+static void fill_shadow(struct world *w)
+{
+	const uint64_t cr3 = VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE;
+	uint64_t *v = w->field;
+	struct vmx_rule_caps *caps = &w->in.caps;
+
+	/* A.3.2: CR3 exits are among the default-one controls. */
+	caps->proc = without(caps->proc, VMX_PROC_SECONDARY) | cr3;
+	caps->proc2 = 0;
+	caps->ept_vpid = 0;
+	caps->entry = without(caps->entry, VMX_ENTRY_LOAD_EFER | VMX_ENTRY_LOAD_PAT);
+	caps->exit = without(caps->exit, VMX_EXIT_LOAD_EFER | VMX_EXIT_SAVE_EFER |
+			     VMX_EXIT_LOAD_PAT | VMX_EXIT_SAVE_PAT);
+	v[VMCS_CTL_PROC] &= ~VMX_PROC_SECONDARY;
+	v[VMCS_CTL_PROC2] = 0;
+	v[VMCS_CTL_PROC] |= cr3 | VMX_PROC_INVLPG;
+	v[VMCS_CTL_ENTRY] &= ~(VMX_ENTRY_LOAD_EFER | VMX_ENTRY_LOAD_PAT);
+	v[VMCS_CTL_EXIT] &= ~(VMX_EXIT_LOAD_EFER | VMX_EXIT_LOAD_PAT);
+	v[VMCS_VPID] = 0;
+	v[VMCS_EPTP] = 0;
+	v[VMCS_HOST_EFER] = 0;
+	v[VMCS_HOST_PAT] = 0;
+	v[VMCS_GUEST_PAT] = 0;
+	v[VMCS_GUEST_CR4] |= CR4_PAE;
+	for (unsigned n = 0; n < 4; n++)
+		w->in.pdpte[n] = (0x8000 + n * PAGE_SIZE) | BIT(0);
+}
+
 /* Fill `w` with a guest that breaks no rule; world_read() then takes the snapshot. */
 static void world_valid(struct world *w, enum base base)
 {
@@ -171,6 +207,9 @@ static void world_valid(struct world *w, enum base base)
 		break;
 	case BASE_REAL:
 		fill_real(w->field);
+		break;
+	case BASE_SHADOW:
+		fill_shadow(w);
 		break;
 	default:
 		break;
