@@ -69,12 +69,9 @@ static void an_option_is_told_as_it_was_asked(void **state)
 	       ARRAY_SIZE(second));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		HV_TEST(each_rung_tells_the_options_it_has),
-		HV_TEST(an_option_is_told_as_it_was_asked),
-	};
+static const struct CMUnitTest tests[] = {
+	HV_TEST(each_rung_tells_the_options_it_has),
+	HV_TEST(an_option_is_told_as_it_was_asked),
+};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+WORLD_MAIN(tests)
