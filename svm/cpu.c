@@ -44,7 +44,10 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 				"SVM: the firmware has disabled it (VM_CR)";
 	caps->nested = features & SVM_FEATURE_NP;
 	caps->unrestricted = caps->nested;
-	caps->tags = true;
+	/* Ours and the host's. */
+	caps->tags = host->extended[SVM_CPUID_LEAF - CPUID_EXTENDED].ebx > SVM_ASID;
+	caps->paged_real = true;	/* APM vol. 2 "Paged Real Mode" 15.19 */
+	caps->nx = extended_edx(host, CPUID_EXTENDED + EXT_FEATURES) & CPUID_NX;
 	/* APM vol. 2 "Legacy PAE Mode" 15.25.10: not under nested paging. */
 	caps->pdptes = !caps->nested;
 	/* Bochs 2.7 ends itself on a triple fault in a guest: it has no shutdown intercept. */

@@ -15,32 +15,6 @@ static uint8_t insn_len(struct vcpu *v, struct vmcb *vmcb)
 	return 0;
 }
 
-static void event_decode(uint64_t info, struct event *event)
-{
-	static const uint8_t kinds[] = {
-		[VMCB_EVENT_INTR] = EVENT_INTERRUPT,
-		[VMCB_EVENT_NMI] = EVENT_NMI,
-		[VMCB_EVENT_EXCEPTION] = EVENT_EXCEPTION,
-		[VMCB_EVENT_SOFT_INT] = EVENT_SOFT_INT,
-	};
-	unsigned type = FIELD_GET(VMCB_EVENT_TYPE, info);
-
-	*event = (struct event){
-		.kind = type < ARRAY_SIZE(kinds) ? kinds[type] : EVENT_NONE,
-		.vector = FIELD_GET(VMCB_EVENT_VECTOR, info),
-		.has_error = info & VMCB_EVENT_EV,
-		.error = FIELD_GET(VMCB_EVENT_ERROR_CODE, info),
-	};
-	/*
-	 * INT n is restarted, not reinjected: RIP still points at it. INT3 and
-	 * INTO are reported as exceptions with RIP at the instruction too.
-	 */
-	if (event->kind == EVENT_SOFT_INT ||
-	    (event->kind == EVENT_EXCEPTION &&
-	     (event->vector == VEC_BP || event->vector == VEC_OF)))
-		event->kind = EVENT_NONE;
-}
-
 static void decode_io(const struct vmcb *vmcb, struct exit *exit)
 {
 	uint64_t info = vmcb->control.exitinfo1;
@@ -68,18 +42,29 @@ static void lma_restore(struct vmcb_save *save)
 }
 
 static void decode_cr(struct vcpu *v, struct vmcb *vmcb,
-		      struct exit *exit, unsigned number)
+		      struct exit *exit)
 {
 	const struct svm_vcpu *svm = svm_of(v);
 	uint64_t info = vmcb->control.exitinfo1;
 
 	exit->reason = EXIT_CR;
 	exit->insn_len = insn_len(v, vmcb);
-	exit->cr.number = number;
-	exit->cr.kind = CR_WRITE;
+	exit->cr.number = exit->raw == SVM_EXIT_CR0_SEL_WRITE ? 0 :
+			  exit->raw & SVM_EXIT_CR_NUMBER;
+	exit->cr.kind = exit->raw < SVM_EXIT_CR0_WRITE ? CR_READ : CR_WRITE;
 	exit->cr.gpr = FIELD_GET(SVM_CR_INFO_GPR, info);
 	exit->decoded = (svm->cpu->features & SVM_FEATURE_DECODE_ASSISTS) &&
 			exit->insn_len && (info & SVM_CR_INFO_MOV);
+}
+
+static void decode_invlpg(struct vcpu *v, struct vmcb *vmcb,
+			  struct exit *exit)
+{
+	exit->reason = EXIT_INVLPG;
+	exit->insn_len = insn_len(v, vmcb);
+	exit->address = gva(vmcb->control.exitinfo1);
+	exit->decoded = (svm_of(v)->cpu->features & SVM_FEATURE_DECODE_ASSISTS) &&
+			exit->insn_len;
 }
 
 /* MOV to or from a debug register while DR7.GD guards them: it has not been carried out. */
@@ -165,6 +150,7 @@ static void decode_refused(struct exit *exit)
 		exit->refused.vector = VEC_GP;
 		break;
 	case SVM_EXIT_INVLPGA:
+	case SVM_EXIT_INVPCID:
 	case SVM_EXIT_VMRUN:
 	case SVM_EXIT_VMLOAD:
 	case SVM_EXIT_VMSAVE:
@@ -208,10 +194,19 @@ static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 	case SVM_EXIT_CR0_SEL_WRITE:
 	case SVM_EXIT_CR0_WRITE:
 		lma_restore(&vmcb->save);
-		decode_cr(v, vmcb, exit, 0);
-		break;
+		/* fall through */
+	case SVM_EXIT_CR0_READ:
+	case SVM_EXIT_CR3_READ:
+	case SVM_EXIT_CR4_READ:
+	case SVM_EXIT_CR3_WRITE:
 	case SVM_EXIT_CR4_WRITE:
-		decode_cr(v, vmcb, exit, 4);
+		decode_cr(v, vmcb, exit);
+		break;
+	case SVM_EXIT_INVLPG:
+		decode_invlpg(v, vmcb, exit);
+		break;
+	case SVM_EXIT_TASK_SWITCH:
+		exit->reason = EXIT_TASK_SWITCH;
 		break;
 	case SVM_EXIT_HLT:
 		decode_insn(v, vmcb, exit, EXIT_HLT);
@@ -250,6 +245,6 @@ void svm_exit_decode(struct vcpu *v, struct exit *exit)
 		return;
 	}
 	if (vmcb->control.exitintinfo & VMCB_EVENT_V)
-		event_decode(vmcb->control.exitintinfo, &exit->vectoring);
+		svm_event_decode(v, &exit->vectoring);
 	decode_code(v, vmcb, exit);
 }

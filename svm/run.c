@@ -3,32 +3,6 @@
 #include "svm/svm.h"
 #include "svm/svm_insn.h"
 
-/* APM vol. 2 "Event Injection" 15.20 */
-static uint64_t event_encode(const struct event *event)
-{
-	static const uint8_t types[] = {
-		[EVENT_INTERRUPT] = VMCB_EVENT_INTR,
-		[EVENT_NMI] = VMCB_EVENT_NMI,
-		[EVENT_EXCEPTION] = VMCB_EVENT_EXCEPTION,
-		[EVENT_SOFT_INT] = VMCB_EVENT_SOFT_INT,
-		[EVENT_SOFT_EXCEPTION] = VMCB_EVENT_EXCEPTION,
-		[EVENT_PRIV_SOFT_EXCEPTION] = VMCB_EVENT_EXCEPTION,
-	};
-
-	return VMCB_EVENT_V | event->vector |
-	       FIELD_PUT(VMCB_EVENT_TYPE, (uint64_t)types[event->kind]) |
-	       (event->has_error ? VMCB_EVENT_EV |
-		FIELD_PUT(VMCB_EVENT_ERROR_CODE, (uint64_t)event->error) : 0);
-}
-
-static void inject(struct vcpu *v, struct vmcb_control *c)
-{
-	c->eventinj = event_encode(&v->pending);
-	/* The handler does not start in the interrupted code's shadow. */
-	c->int_state &= ~VMCB_INT_SHADOW;
-	v->pending.kind = EVENT_NONE;
-}
-
 /* The physical interrupt that made the guest exit is taken by the host's handler. */
 static void host_interrupt(void)
 {
@@ -50,7 +24,7 @@ void svm_vcpu_run(struct vcpu *v, struct exit *exit)
 		vmcb->save.rflags = v->rflags;
 	}
 	if (v->pending.kind)
-		inject(v, c);
+		svm_event_inject(v);
 	if (!v->vm->options.tags)
 		c->tlb_control = VMCB_TLB_FLUSH_ALL;
 	vmcb->save.rax = v->gpr[GPR_RAX];

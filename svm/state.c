@@ -137,35 +137,6 @@ static void dr_commit(const struct vcpu *v, struct vmcb_save *s)
 	x86_write_dr3(v->dr[3]);
 }
 
-static void cr_fetch(struct vcpu *v, const struct vmcb *vmcb)
-{
-	/* SVM has no read shadow: what the guest reads is what is there. */
-	v->cr0 = vmcb->save.cr0;
-	v->cr3 = vmcb->save.cr3;
-	v->cr4 = vmcb->save.cr4;
-	v->efer = vmcb->save.efer & ~v->vm->cpu->caps.efer_must;
-	if (v->vm->hw.lme_held)
-		v->efer |= EFER_LME;
-	v->cr8 = FIELD_GET(VMCB_V_TPR, vmcb->control.int_ctl);
-}
-
-static void cr_commit(struct vcpu *v, struct vmcb *vmcb)
-{
-	const struct hw_view *hw = &v->vm->hw;
-	struct vmcb_control *c = &vmcb->control;
-
-	vmcb->save.cr0 = hw->cr0;
-	vmcb->save.cr3 = hw->cr3;
-	vmcb->save.cr4 = hw->cr4;
-	vmcb->save.efer = hw->efer;
-	c->int_ctl = (c->int_ctl & ~VMCB_V_TPR) | FIELD_PUT(VMCB_V_TPR, v->cr8);
-	c->intercept_exception = hw->exceptions;
-	c->intercept_cr_write = hw->intercepts & IC_CR4_WRITE ? VMCB_IC_CR(4) : 0;
-	c->intercept_misc1 &= ~VMCB_IC_CR0_SEL_WRITE;
-	if (hw->intercepts & IC_CR0_WRITE)
-		c->intercept_misc1 |= VMCB_IC_CR0_SEL_WRITE;
-}
-
 static void dtr_fetch(struct vcpu *v, const struct vmcb_save *s)
 {
 	v->gdtr = (struct vcpu_dtr){ s->gdtr.base, s->gdtr.limit };
@@ -189,7 +160,7 @@ static void group_fetch(struct vcpu *v, struct vmcb *vmcb, enum state_group grou
 		v->gpr[GPR_RSP] = s->rsp;
 		break;
 	case SG_CR:
-		cr_fetch(v, vmcb);
+		svm_cr_fetch(v, vmcb);
 		break;
 	case SG_CR2:
 		v->cr2 = s->cr2;
@@ -233,7 +204,7 @@ void svm_state_fetch(struct vcpu *v, uint32_t groups)
 
 void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb)
 {
-	cr_fetch(v, vmcb);
+	svm_cr_fetch(v, vmcb);
 	seg_fetch(v, &vmcb->save, SEG_CS);
 	v->valid |= ST_CR | ST_CS;
 }
@@ -248,10 +219,11 @@ static uint32_t group_commit(struct vcpu *v, struct vmcb *vmcb, enum state_group
 		s->rsp = v->gpr[GPR_RSP];
 		return 0;
 	case SG_CR:
-		cr_commit(v, vmcb);
-		return VMCB_CLEAN_CRX | VMCB_CLEAN_I | VMCB_CLEAN_TPR;
+		return svm_cr_commit(v, vmcb);
 	case SG_CR2:
 		s->cr2 = v->cr2;
+		/* VMRUN loads it, but not in Bochs 2.7. */
+		x86_write_cr2(v->cr2);
 		return VMCB_CLEAN_CR2;
 	case SG_CS:
 		seg_commit(v, s, SEG_CS);

@@ -19,6 +19,13 @@ struct svm_cpu {
 	uint32_t	features;	/* CPUID 8000_000Ah EDX */
 };
 
+/* Whose CRs and EFER the hardware holds: how to read them back. */
+enum svm_crs {
+	SVM_CRS_GUEST,		/* the guest's, but for EFER.SVME */
+	SVM_CRS_LME_HELD,	/* the same without EFER.LME, which the guest has set */
+	SVM_CRS_SHADOW,		/* ours; the guest's are software's own */
+};
+
 struct svm_vcpu {
 	struct vmcb	*vmcb;
 	struct svm_cpu	*cpu;
@@ -26,6 +33,11 @@ struct svm_vcpu {
 	uint32_t	kept;		/* ST_* that are valid after every exit */
 	bool		extra_in_cpu;	/* the VMLOAD state is live in the CPU, not in the VMCB */
 	bool		extra_saved;	/* ... and the VMCB has a fresh copy of it */
+	bool		injected;	/* an event went in at injected_rip, at the last entry or before */
+	uint64_t	injected_rip;
+	enum svm_crs	crs;
+	enum ran_as	ran_as;		/* what the VMCB was last held to, */
+	uint32_t	intercepts;	/* ... and its IC_*, as the strategy told them */
 };
 
 static inline struct svm_vcpu *svm_of(const struct vcpu *v)
@@ -44,6 +56,14 @@ void svm_vcpu_fini(struct vcpu *v);
 void svm_vcpu_run(struct vcpu *v, struct exit *exit);
 void svm_state_fetch(struct vcpu *v, uint32_t groups);
 void svm_state_commit(struct vcpu *v);
+
+/* The control registers and the intercepts that go with them; clean bits that this unsets. */
+void svm_cr_fetch(struct vcpu *v, const struct vmcb *vmcb);
+uint32_t svm_cr_commit(struct vcpu *v, struct vmcb *vmcb);
+
+/* The pending event into the VMCB; the one that an exit interrupted out of it. */
+void svm_event_inject(struct vcpu *v);
+void svm_event_decode(struct vcpu *v, struct event *event);
 
 /* At once, what reading the instruction at RIP takes: ST_CR and ST_CS. */
 void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb);

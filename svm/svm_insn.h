@@ -14,6 +14,13 @@ static inline void svm_vmsave(hpa_t area)
 	__asm__ volatile("vmsave %0" : : "a"(area.v) : "memory");
 }
 
+/* Drop one ASID's translation of a page. APM vol. 3 "INVLPGA". */
+static inline void svm_invlpga(gva_t address, uint32_t asid)
+{
+	__asm__ volatile("invlpga %%rax, %%ecx" : : "a"(address.v), "c"(asid)
+			 : "memory");
+}
+
 static inline void svm_clgi(void) { __asm__ volatile("clgi" : : : "memory"); }
 static inline void svm_stgi(void) { __asm__ volatile("stgi" : : : "memory"); }
 

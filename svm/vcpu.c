@@ -60,6 +60,7 @@ static void control_fill(struct vcpu *v, struct vmcb_control *c)
 
 	c->intercept_misc1 = INTERCEPT_MISC1;
 	c->intercept_misc2 = INTERCEPT_MISC2;
+	c->intercept_misc3 = VMCB_IC_INVPCID;
 	c->iopm_base_pa = hpa_of(svm->iopm).v;
 	c->msrpm_base_pa = hpa_of(svm->msrpm).v;
 	c->guest_asid = SVM_ASID;
@@ -141,7 +142,10 @@ void svm_tlb_flush(struct vcpu *v, const gva_t *page)
 {
 	struct svm_vcpu *svm = svm_of(v);
 
-	(void)page;
+	if (page) {
+		svm_invlpga(*page, SVM_ASID);
+		return;
+	}
 	svm->vmcb->control.tlb_control =
 		svm->cpu->features & SVM_FEATURE_FLUSH_BY_ASID ?
 		VMCB_TLB_FLUSH_GUEST : VMCB_TLB_FLUSH_ALL;

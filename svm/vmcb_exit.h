@@ -93,6 +93,7 @@ enum svm_exit {
 #define SVM_EXIT_INVALID	(~UINT64_C(0))		/* -1: VMRUN refused */
 #define SVM_EXIT_BUSY		(~UINT64_C(0) - 1)	/* -2: the VMSA is in use */
 #define SVM_EXIT_LOW		BITS(31, 0)	/* what 32-bit writers fill */
+#define SVM_EXIT_CR_NUMBER	BITS(3, 0)	/* of CRn reads and writes */
 
 /* CR and DR accesses, EXITINFO1 ("Decode Assists") */
 #define SVM_CR_INFO_MOV		BIT(63)	/* MOV; clear for LMSW, CLTS, SMSW */

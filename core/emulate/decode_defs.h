@@ -46,6 +46,7 @@
 
 /* Opcodes with rules of their own. */
 #define OP_NOP		0x90
+#define OP_INT		0xcd
 #define OP_MOV_FROM_SEG	0x8c
 #define OP_MOV_TO_SEG	0x8e
 #define OP_0F_3DNOW	0x0f
