@@ -10,8 +10,8 @@ build=${1:-build}
 rungs=vmx-ept,vm86=fast,vmx-ept,unpaged=emulate,vmx-ept,tags=off
 
 "$build/diptych" compare --tap --rungs "$rungs" --machines bochs:corei5_lynnfield_750 \
-	modes tables unreal flags unpaged denied triple | grep -v "^1\.\."
-"$build/diptych" compare --tap flags tasks steps smc | grep -v '^1\.\.'
+	modes tables unreal flags vectors unpaged denied triple | grep -v "^1\.\."
+"$build/diptych" compare --tap flags vectors tasks steps smc | grep -v '^1\.\.'
 "$build/diptych" compare --tap --rungs svm-npt,tags=off,vmx-ug,tags=off \
 	--machines qemu:EPYC,bochs:ryzen,bochs:corei5_arrandale_m520 modes tables |
 	grep -v '^1\.\.'
