@@ -208,16 +208,19 @@ static bool fill(struct fill *f, bool *changed)
 		return false;
 	if (!near(f)) {
 		shadow_reserve(s);
-		if (fits_large(f, slot)) {
-			level = SHADOW_LEVEL_2M;
-			leaf |= PTE_PS;
-			gfn &= ~SHADOW_INDEX_MASK;
-		}
+		level = fits_large(f, slot) ? SHADOW_LEVEL_2M : 0;
 		descend(f, level);
+		/* A table that this walk made known may lie in these 2 MiB. */
+		if (level && !fits_large(f, slot))
+			descend(f, level = 0);
 		if (!inside_large(f, SHADOW_LEVEL_2M)) {
 			s->near = f->page;
 			s->near_tag = f->va >> shadow_shift(1);
 		}
+	}
+	if (level) {
+		leaf |= PTE_PS;
+		gfn &= ~SHADOW_INDEX_MASK;
 	}
 	/* Only now: tables on the way may have become known, this frame among them. */
 	if (!may_write(f, slot, &writable) || !leaf_rights(f, writable, &leaf))
