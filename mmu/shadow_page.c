@@ -325,6 +325,20 @@ static uint64_t table_entry(const struct shadow_page *parent,
 	return parent->role & ROLE_ROOT ? at : at | PTE_W | PTE_U | PTE_A;
 }
 
+/*
+ * Where nothing was linked, nothing old can be remembered: what hangs below a page must
+ * be in step before it is linked there. SDM 3A "Optional Invalidation" 4.10.4.3.
+ */
+static void bring_in_step(struct shadow *s, const struct shadow_page *c)
+{
+	if (!s->unsynced || !c->count)
+		return;
+	if (FIELD_GET(ROLE_LEVEL, c->role))
+		shadow_sync_all(s);
+	else if (c->out_of_step)
+		shadow_resync_frame(s, c->gfn);
+}
+
 unsigned shadow_child(struct shadow *s, unsigned page, unsigned slot,
 		      uint32_t gfn, uint32_t role)
 {
@@ -345,6 +359,7 @@ unsigned shadow_child(struct shadow *s, unsigned page, unsigned slot,
 		page_make(s, gfn, role, same_head(s, gfn, role)) :
 		shadow_page_get(s, gfn, role);
 	c = &s->page[child];
+	bring_in_step(s, c);
 	entry_put(p, slot, table_entry(p, c));
 	c->parents = list_add(s, c->parents, ENTRY_ID(page, slot), child);
 	return child;
