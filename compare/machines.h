@@ -13,7 +13,7 @@ struct machine {
 	const char	*name;		/* "bochs:ryzen" */
 	const char	*label;		/* short, for table headings */
 	enum emulator	emulator;
-	const char	*model;		/* as the emulator takes it; after a comma: all its features */
+	const char	*model;		/* as the emulator takes it, "EPYC,+svm,-npt" */
 	unsigned	caps;		/* enum cap, or-ed */
 	const char	*note;
 };

@@ -143,33 +143,44 @@ static void shadowed_unpaged(const struct guest_view *guest,
 		out->ran_as = RAN_EMULATED;
 }
 
-/* The hardware walks our tables and never the guest's, whose control bits it does not get. */
-static void shadowed(const struct guest_view *guest,
-		     const struct hv_caps *caps,
-		     const struct rung_options *options, struct hw_view *out)
+/*
+ * The hardware walks our tables and never the guest's, whose control bits it does not
+ * get. Every change of mode exits for that alone: there is nothing left to observe. Out
+ * of line, so that the native rungs do not pay for it at every exit. CR3 is the root, which
+ * core/control.c knows.
+ */
+static __attribute__((noinline))
+void shadowed(const struct guest_view *guest, const struct hv_caps *caps,
+	      const struct rung_options *options, uint64_t cr4_allowed,
+	      struct hw_view *out)
 {
-	out->ran_as = RAN_SHADOW;
-	out->root = ROOT_SHADOW;
-	out->cr3 = 0;			/* core/control.c knows the root */
-	out->cr0 &= ~CR0_CACHE;
-	out->cr0 |= CR0_PG | CR0_WP | (caps->paged_real ? 0 : CR0_PE);
-	out->cr0_own |= CR0_MODE | CR0_WP | CR0_CACHE | ~CR0_DEFINED;
-	out->cr4 = (out->cr4 & ~CR4_SHADOW_OFF) | CR4_PAE;
-	out->cr4_own |= CR4_SHADOW_OWN;
+	*out = (struct hw_view){
+		.cr0 = (guest->cr0 & ~CR0_CACHE) | caps->cr0_must | CR0_PG |
+		       CR0_WP | (caps->paged_real ? 0 : CR0_PE),
+		.cr4 = (guest->cr4 & ~CR4_SHADOW_OFF) | caps->cr4_must | CR4_PAE,
+		.efer = guest->efer | caps->efer_must | (caps->nx ? EFER_NXE : 0),
+		.cr0_own = CR0_MODE | CR0_WP | CR0_CACHE | ~CR0_DEFINED |
+			   caps->cr0_must,
+		.cr4_own = CR4_SHADOW_OWN | ~cr4_allowed,
+		.intercepts = IC_CR0_WRITE | IC_CR4_WRITE | IC_CR3 | IC_INVLPG |
+			      IC_TASK_SWITCH | IC_EFER_READ | IC_EFER_WRITE |
+			      (caps->pat_switch ? 0 : IC_PAT),
+		.exceptions = EXCEPTIONS_ALWAYS | BIT(VEC_PF) |
+			      (caps->df_deliver ? BIT(VEC_DF) : 0),
+		.ran_as = RAN_SHADOW,
+		.root = ROOT_SHADOW,
+	};
 	/* With CR0.PG set the CPU would take LME for long mode. */
 	if (!(guest->efer & EFER_LMA)) {
 		out->lme_held = guest->efer & EFER_LME;
 		out->efer &= ~EFER_LME;
 	}
-	if (caps->nx)
-		out->efer |= EFER_NXE;
-	out->intercepts |= IC_CR3 | IC_INVLPG | IC_TASK_SWITCH | IC_EFER_READ |
-			   IC_EFER_WRITE;
-	out->exceptions |= BIT(VEC_PF);
 	if (!(guest->cr0 & CR0_PG))
 		shadowed_unpaged(guest, caps, options, out);
 	if (!guest->fits && !caps->paged_real)
 		out->ran_as = RAN_EMULATED;
+	out->cr0_mask = out->cr0_own;
+	out->cr4_mask = out->cr4_own;
 	if (caps->masks)
 		return;
 	if (out->cr0 != guest->cr0)
@@ -192,6 +203,10 @@ void strategy(const struct guest_view *guest, const struct hv_caps *caps,
 	      const struct rung *rung, const struct rung_options *options,
 	      uint64_t cr4_allowed, struct hw_view *out)
 {
+	if (rung->shadow) {
+		shadowed(guest, caps, options, cr4_allowed, out);
+		return;
+	}
 	*out = (struct hw_view){
 		.ran_as = RAN_NATIVE,
 		.root = ROOT_GUEST,
@@ -199,9 +214,7 @@ void strategy(const struct guest_view *guest, const struct hv_caps *caps,
 		.unrestricted = rung->unrestricted,
 	};
 	native(guest, caps, cr4_allowed, out);
-	if (rung->shadow)
-		shadowed(guest, caps, options, out);
-	else if (!rung->unrestricted)
+	if (!rung->unrestricted)
 		restricted(guest, options, out);
 	if (out->cr0_own)
 		out->intercepts |= IC_CR0_WRITE;

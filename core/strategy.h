@@ -51,7 +51,7 @@ struct guest_view {
 };
 
 struct hw_view {
-	uint64_t	cr0, cr3, cr4, efer;	/* cr3: with shadow tables core/control.c fills it in */
+	uint64_t	cr0, cr3, cr4, efer;	/* cr3: 0 with shadow tables */
 	uint64_t	cr0_mask, cr4_mask;	/* a write that changes one of these exits */
 	uint64_t	cr0_own, cr4_own;	/* the part of the masks this rung itself needs */
 	uint32_t	intercepts;		/* IC_*, observing included */
