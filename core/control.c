@@ -57,7 +57,6 @@ void control_apply(struct vm *vm)
 	enum ran_as ran_as = vm->hw.ran_as;
 	enum root root = vm->hw.root;
 	bool vm86_fast = vm->hw.vm86_fast;
-	uint64_t cr3 = vm->hw.cr3;
 	struct guest_view view = { .cr0 = v->cr0, .cr3 = v->cr3,
 				   .cr4 = v->cr4, .efer = v->efer };
 
@@ -72,8 +71,7 @@ void control_apply(struct vm *vm)
 		vm->hw.ran_as = RAN_EMULATED;
 	if (vm->rung->shadow)
 		shadowing_root(vm);
-	if (vm->hw.ran_as != ran_as || vm->hw.root != root ||
-	    vm->hw.cr3 != cr3)
+	if (vm->hw.ran_as != ran_as || vm->hw.root != root)
 		v->dirty |= ST_CR;
 	/* IOPL and CR4.VME go together. */
 	if (vm->hw.vm86_fast != vm86_fast)
@@ -232,6 +230,11 @@ bool control_write_cr3(struct vm *vm, uint64_t value)
 	if (pae_paging(v->cr0, v->cr4, v->efer) && !load_pdptes(vm, value))
 		return false;
 	v->cr3 = value;
+	if (vm->rung->shadow) {
+		/* Nothing of how the guest runs hangs on CR3 but the root. */
+		shadowing_switch(vm);
+		return true;
+	}
 	vcpu_touch(v, ST_CR);
 	flush(vm);
 	control_apply(vm);

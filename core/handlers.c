@@ -156,7 +156,7 @@ enum action handle_cr(struct vm *vm, struct exit *exit)
 	struct vcpu *v = &vm->vcpu;
 
 	vcpu_need(v, ST_CR | ST_CS);
-	if (!exit->decoded && !decode_cr(vm, exit)) {
+	if (!exit->decoded && !insn_plain(vm, exit) && !decode_cr(vm, exit)) {
 		exit->observed = vm->hw.observing & IC_CR0_WRITE;
 		return assist_emulate(vm);
 	}
@@ -240,7 +240,7 @@ enum action handle_exception(struct vm *vm, struct exit *exit)
 
 enum action handle_invlpg(struct vm *vm, struct exit *exit)
 {
-	if (!exit->decoded)
+	if (!exit->decoded && !insn_plain(vm, exit))
 		return assist_emulate(vm);
 	shadowing_invlpg(vm, exit->address);
 	return ACT_ADVANCE;

@@ -112,12 +112,10 @@ static bool peek_gpa(struct vm *vm, uint64_t linear, gpa_t *at)
 	return walk_peek(&vm->mem, &roots, gva(linear), &vm->code_trail, at);
 }
 
-/* The next four bytes of code when they lie in one page, else 0. */
-static uint32_t peek(struct vm *vm)
+uint64_t insn_peek(struct vm *vm)
 {
-	uint64_t linear = linear_rip(&vm->vcpu);
+	uint64_t linear = linear_rip(&vm->vcpu), code;
 	const void *from;
-	uint32_t code;
 	gpa_t at;
 
 	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code) ||
@@ -137,7 +135,7 @@ unsigned insn_length(struct vm *vm, const struct exit *exit)
 
 	vcpu_need(&vm->vcpu, ST_RIP | ST_CR | ST_CS | ST_CPL);
 	/* Nearly always the plain encoding; with prefixes, decode. */
-	length = plain_length(exit, peek(vm));
+	length = plain_length(exit, (uint32_t)insn_peek(vm));
 	if (length)
 		return length;
 	return insn_at_rip(vm, &insn) ? insn.length : 0;

@@ -15,6 +15,15 @@
  */
 bool insn_at_rip(struct vm *vm, struct insn *insn) MUST_CHECK;
 
+/* The next eight bytes of code when they lie in one page, else 0. Needs ST_RIP, ST_CR, ST_CS. */
+uint64_t insn_peek(struct vm *vm);
+
+/*
+ * What hardware without decode assists leaves untold of EXIT_CR and EXIT_INVLPG, when the
+ * encoding is a plain one: operands and length. False: decode. (core/insn_plain.c)
+ */
+bool insn_plain(struct vm *vm, struct exit *exit) MUST_CHECK;
+
 /* The length of the instruction that made this exit, or 0 when it is not there any more. */
 unsigned insn_length(struct vm *vm, const struct exit *exit) MUST_CHECK;
 

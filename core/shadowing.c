@@ -60,9 +60,26 @@ void shadowing_root(struct vm *vm)
 {
 	struct walk_mode mode = control_walk_mode(vm);
 
-	vm->hw.cr3 = shadow_root(&vm->shadow, &mode,
-				 vm->hw.root == ROOT_SHADOW_VM86).v;
+	uint64_t cr3 = shadow_root(&vm->shadow, &mode,
+				   vm->hw.root == ROOT_SHADOW_VM86).v;
+
+	vm->hw.cr3 = cr3;
+	if (cr3 != vm->root_given) {
+		vm->root_given = cr3;
+		vm->vcpu.dirty |= ST_ROOT;
+	}
 	flush_if_asked(vm);
+}
+
+/* While the root is the same and all is in step, what the hardware remembers is right. */
+void shadowing_switch(struct vm *vm)
+{
+	uint64_t before = vm->hw.cr3;
+
+	shadow_sync_all(&vm->shadow);
+	shadowing_root(vm);
+	if (vm->hw.cr3 != before)
+		vm->backend->tlb_flush(&vm->vcpu, NULL);
 }
 
 void shadowing_flush(struct vm *vm)

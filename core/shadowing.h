@@ -13,6 +13,9 @@ void shadowing_fini(struct vm *vm);
 /* The guest's view has changed: the hardware's CR3 for it, into vm->hw. Needs ST_CR, ST_RIP. */
 void shadowing_root(struct vm *vm);
 
+/* MOV to CR3: the same, and all that goes with it. */
+void shadowing_switch(struct vm *vm);
+
 /* The guest did what drops all its translations. */
 void shadowing_flush(struct vm *vm);
 void shadowing_invlpg(struct vm *vm, gva_t address);

@@ -69,11 +69,13 @@ enum state_group {
 	SG_RIP,		/* rip, rflags */
 	SG_RSP,
 	SG_CR,		/* cr0, cr3, cr4, cr8, efer, pdpte */
+	SG_ROOT,	/* the hardware's CR3 alone, where the tables are ours: nothing to fetch */
 	SG_CR2,
 	SG_CS,
 	SG_SS,
 	SG_CPL,
-	SG_SEG,		/* ES, DS, FS, GS, LDTR, TR */
+	SG_DATA,	/* ES, DS */
+	SG_SYS,		/* FS, GS, LDTR, TR */
 	SG_DTR,		/* gdtr, idtr */
 	SG_DR,
 	SG_MSR,		/* sysenter, syscall, kernel gs base */
@@ -84,11 +86,14 @@ enum state_group {
 #define ST_RIP		BIT(SG_RIP)
 #define ST_RSP		BIT(SG_RSP)
 #define ST_CR		BIT(SG_CR)
+#define ST_ROOT		BIT(SG_ROOT)
 #define ST_CR2		BIT(SG_CR2)
 #define ST_CS		BIT(SG_CS)
 #define ST_SS		BIT(SG_SS)
 #define ST_CPL		BIT(SG_CPL)
-#define ST_SEG		BIT(SG_SEG)
+#define ST_DATA		BIT(SG_DATA)
+#define ST_SYS		BIT(SG_SYS)
+#define ST_SEG		(ST_DATA | ST_SYS)
 #define ST_DTR		BIT(SG_DTR)
 #define ST_DR		BIT(SG_DR)
 #define ST_MSR		BIT(SG_MSR)

@@ -30,6 +30,7 @@ struct vm {
 	struct ptab		nested;		/* guest-physical to host-physical */
 	struct shadow		shadow;		/* where the rung has no nested tables */
 	struct shadowing_stuck	stuck;
+	uint64_t		root_given;	/* the last root that the backend was given */
 	struct policy		policy;
 	struct walk_trail	code_trail;	/* of the last instruction looked at */
 	struct emu_cache	decoded;	/* by the emulator */
