@@ -2,6 +2,8 @@
  * What a run tells of its VMCB: the controls as they were run, or the rule that
  * VMRUN found broken. Decides nothing.
  */
+#include <string.h>
+
 #include "core/text.h"
 #include "core/x86_insn.h"
 #include "svm/rules.h"
@@ -22,6 +24,9 @@ void svm_controls_read(struct vcpu *v)
 	add(v, "vmcb.np_enable", c->np_enable);
 	add(v, "nested_paging", !!(c->np_enable & VMCB_NP_ENABLE));
 	add(v, "vmcb.n_cr3", c->n_cr3);
+	/* Without nested paging the CPU walks what this CR3 names: never the guest's. */
+	add(v, "shadow_tables", !(c->np_enable & VMCB_NP_ENABLE) &&
+	    (s->cr0 & CR0_PG) && s->cr3 == v->vm->hw.cr3);
 	add(v, "vmcb.guest_asid", c->guest_asid);
 	add(v, "vmcb.intercept_cr_read", c->intercept_cr_read);
 	add(v, "vmcb.intercept_cr_write", c->intercept_cr_write);
@@ -38,8 +43,9 @@ void svm_controls_read(struct vcpu *v)
 void svm_entry_diagnose(struct vcpu *v, char *text, unsigned size)
 {
 	const struct host_cpu *host = v->vm->cpu->host;
-	const struct svm_rule_input in = {
-		.vmcb = svm_of(v)->vmcb,
+	const struct vmcb *vmcb = svm_of(v)->vmcb;
+	struct svm_rule_input in = {
+		.vmcb = vmcb,
 		.host_cr0 = x86_read_cr0(),
 		.cr4_supported = host->cr4_supported,
 		.efer_supported = v->vm->policy.efer_allowed | EFER_LMA |
@@ -48,13 +54,19 @@ void svm_entry_diagnose(struct vcpu *v, char *text, unsigned size)
 		.long_mode = true,
 		.nested_paging = v->vm->cpu->caps.nested,
 	};
-	const struct svm_rule *rule = svm_rules_broken(&in);
+	const struct svm_rule *rule;
 
+	/* Without nested paging CR3 names tables of ours. */
+	if (svm_rules_pdptes(vmcb))
+		memcpy(in.pdpte, hpa_ptr(hpa(align_down(vmcb->save.cr3,
+						    sizeof(in.pdpte)))),
+		       sizeof(in.pdpte));
+	rule = svm_rules_broken(&in);
 	if (rule)
 		text_format(text, size, "VMRUN: %s (%s)", rule->name,
 			    rule->clause);
 	else
 		text_format(text, size,
 			    "VMRUN failed (code %lx); no known rule is broken",
-			    in.vmcb->control.exitcode);
+			    vmcb->control.exitcode);
 }

@@ -7,9 +7,13 @@
  * with CS.D, CR0.ET clear, and RFLAGS or RIP of any value.
  */
 #include "core/policy.h"
+#include "mmu/format.h"
 #include "mmu/x86_defs.h"
 #include "svm/rules.h"
 #include "svm/svm_defs.h"
+
+/* Of a present PDPE in legacy PAE mode. APM vol. 2 figure 5-10. */
+#define PDPTE_RESERVED		(BITS(63, 52) | BITS(8, 5) | BITS(2, 1))
 
 #define LONG_PAGED_LME(s)	(((s)->efer & EFER_LME) && ((s)->cr0 & CR0_PG))
 
@@ -200,9 +204,32 @@ static bool g_pat_valid(const struct svm_rule_input *in)
 	return !nested(in) || pat_valid(save(in)->g_pat);
 }
 
+bool svm_rules_pdptes(const struct vmcb *vmcb)
+{
+	const struct vmcb_save *s = &vmcb->save;
+
+	return !(vmcb->control.np_enable & VMCB_NP_ENABLE) &&
+	       (s->cr0 & CR0_PG) && (s->cr4 & CR4_PAE) && !(s->efer & EFER_LME);
+}
+
+static bool pdptes_reserved_clear(const struct svm_rule_input *in)
+{
+	if (!svm_rules_pdptes(in->vmcb))
+		return true;
+	for (unsigned i = 0; i < SVM_RULE_PDPTES; i++) {
+		uint64_t entry = in->pdpte[i];
+
+		if ((entry & PTE_P) && ((entry & PDPTE_RESERVED) ||
+					!within_phys(in, entry)))
+			return false;
+	}
+	return true;
+}
+
 #define CHECKS	"APM vol. 2 \"Canonicalization and Consistency Checks\" 15.5.1"
 #define EVENT	"APM vol. 2 \"Event Injection\" 15.20"
 #define NESTED	"APM vol. 2 \"Enabling Nested Paging\" 15.25.3"
+#define PDPTES	"APM vol. 2 \"Legacy PAE Mode\" 15.25.10"
 #define STATE	"APM vol. 2 \"Nested Paging and VMRUN/#VMEXIT\" 15.25.4"
 
 static const struct svm_rule rules[] = {
@@ -220,6 +247,7 @@ static const struct svm_rule rules[] = {
 	{ "cr0-nw-needs-cd",		CHECKS, cr0_nw_needs_cd },
 	{ "cr0-high-bits",		CHECKS, cr0_high_clear },
 	{ "cr3-reserved",		CHECKS, cr3_reserved_clear },
+	{ "pdptes-reserved",		PDPTES, pdptes_reserved_clear },
 	{ "cr4-reserved",		CHECKS, cr4_reserved_clear },
 	{ "cr4-cet-needs-wp",		CHECKS, cet_has_wp },
 	{ "dr6-high-bits",		CHECKS, dr6_high_clear },

@@ -4,13 +4,18 @@
  * APM vol. 2 "Canonicalization and Consistency Checks" 15.5.1, "Event
  * Injection" 15.20, "Nested Paging" 15.25.
  *
- * Not modelled, for they lie outside the VMCB: reserved bits of PDPEs in
- * memory, and the alignment of the VMCB itself (a #GP, not VMEXIT_INVALID).
+ * Not modelled, for it lies outside the VMCB: its alignment (a #GP, not
+ * VMEXIT_INVALID).
  */
 #ifndef SVM_RULES_H
 #define SVM_RULES_H
 
 #include "svm/vmcb.h"
+
+#define SVM_RULE_PDPTES	4
+
+/* Does VMRUN load PAE page-directory-pointer entries for this VMCB? */
+bool svm_rules_pdptes(const struct vmcb *vmcb);
 
 /* What the rules read beside the VMCB: the host at VMRUN, and the CPU. */
 struct svm_rule_input {
@@ -21,6 +26,7 @@ struct svm_rule_input {
 	uint8_t		phys_bits;	/* MAXPHYADDR */
 	bool		long_mode;	/* CPUID says LM */
 	bool		nested_paging;	/* SVM_FEATURE_NP */
+	uint64_t	pdpte[SVM_RULE_PDPTES];	/* in memory at CR3: loaded where nested paging is off */
 };
 
 struct svm_rule {

@@ -9,12 +9,14 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "mmu/format.h"
 #include "mmu/x86_defs.h"
 #include "svm/rules.h"
 
 #define TEST_CR4	(CR4_VME | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_CET)
 #define TEST_EFER	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
 #define CODE64		(VMCB_ATTR_P | VMCB_ATTR_S | VMCB_ATTR_L | 0xb)
+#define CODE32		(VMCB_ATTR_P | VMCB_ATTR_S | VMCB_ATTR_DB | VMCB_ATTR_G | 0xb)
 #define EVENT(type, vector) \
 	(VMCB_EVENT_V | FIELD_PUT(VMCB_EVENT_TYPE, (uint64_t)(type)) | (vector))
 
@@ -82,6 +84,36 @@ static void mutate_cet(struct world *w)
 	w->vmcb.save.cr4 |= CR4_CET;
 	w->vmcb.save.cr0 &= ~CR0_WP;
 }
+/* A guest in legacy PAE mode on tables of ours: VMRUN loads the four PDPEs. */
+static void world_pae(struct world *w)
+{
+	w->vmcb.control.np_enable = 0;
+	w->vmcb.save.efer = EFER_SVME;
+	w->vmcb.save.cs.attrib = CODE32;
+	for (unsigned i = 0; i < SVM_RULE_PDPTES; i++)
+		w->in.pdpte[i] = (0x50000 + i * 0x1000) | PTE_P;
+}
+static void mutate_pdpte_low(struct world *w)
+{
+	world_pae(w);
+	w->in.pdpte[0] |= BIT(1);
+}
+static void mutate_pdpte_mid(struct world *w)
+{
+	world_pae(w);
+	w->in.pdpte[3] |= BIT(8);
+}
+/* The first bit past 40 physical ones, and NX, which a PDPE has not. */
+static void mutate_pdpte_wide(struct world *w)
+{
+	world_pae(w);
+	w->in.pdpte[1] |= BIT(40);
+}
+static void mutate_pdpte_nx(struct world *w)
+{
+	world_pae(w);
+	w->in.pdpte[2] |= BIT(63);
+}
 static void mutate_dr6(struct world *w) { w->vmcb.save.dr6 |= BIT(32); }
 static void mutate_dr7(struct world *w) { w->vmcb.save.dr7 |= BIT(63); }
 static void mutate_no_pae(struct world *w) { w->vmcb.save.cr4 &= ~CR4_PAE; }
@@ -128,6 +160,10 @@ static const struct mutation {
 	{ "cr3-reserved",		mutate_cr3 },
 	{ "cr4-reserved",		mutate_cr4 },
 	{ "cr4-cet-needs-wp",		mutate_cet },
+	{ "pdptes-reserved",		mutate_pdpte_low },
+	{ "pdptes-reserved",		mutate_pdpte_mid },
+	{ "pdptes-reserved",		mutate_pdpte_wide },
+	{ "pdptes-reserved",		mutate_pdpte_nx },
 	{ "dr6-high-bits",		mutate_dr6 },
 	{ "dr7-high-bits",		mutate_dr7 },
 	{ "long-paging-needs-pae",	mutate_no_pae },
@@ -206,6 +242,34 @@ static void paged_real_mode_is_legal(void **state)
 	w.vmcb.save.cr0 = CR0_PG;
 	w.vmcb.save.cr4 = 0;
 	w.vmcb.save.cs.attrib = VMCB_ATTR_P | VMCB_ATTR_S | 0xb;
+	assert_none_broken(&w);
+}
+
+/*
+ * The four PDPEs are loaded, and judged, only for PAE paging outside long mode and
+ * without nested paging, paged real mode's too; of one not present no bit is.
+ */
+static void pdptes_are_judged_only_where_loaded(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_valid(&w);
+	for (unsigned i = 0; i < SVM_RULE_PDPTES; i++)
+		w.in.pdpte[i] = ~UINT64_C(0);
+	assert_none_broken(&w);			/* nested paging */
+	w.vmcb.control.np_enable = 0;
+	assert_none_broken(&w);			/* long mode */
+	w.vmcb.save.efer = EFER_SVME;
+	w.vmcb.save.cr4 = 0;
+	assert_none_broken(&w);			/* 32-bit paging */
+	w.vmcb.save.cr4 = CR4_PAE;
+	w.vmcb.save.cr0 = CR0_PE;
+	assert_none_broken(&w);			/* no paging */
+	w.vmcb.save.cr0 = CR0_PG;
+	assert_string_equal(svm_rules_broken(&w.in)->name, "pdptes-reserved");
+	for (unsigned i = 0; i < SVM_RULE_PDPTES; i++)
+		w.in.pdpte[i] = ~PTE_P;
 	assert_none_broken(&w);
 }
 
@@ -297,6 +361,7 @@ int main(void)
 		cmocka_unit_test(each_mutation_breaks_its_rule_alone),
 		cmocka_unit_test(every_rule_has_a_mutation_and_a_clause),
 		cmocka_unit_test(paged_real_mode_is_legal),
+		cmocka_unit_test(pdptes_are_judged_only_where_loaded),
 		cmocka_unit_test(cs_long_and_32_bit_is_legal_outside_long_mode),
 		cmocka_unit_test(nested_fields_are_free_without_nested_paging),
 		cmocka_unit_test(invalid_event_is_not_judged),
