@@ -72,9 +72,7 @@ static void extra_fetch(struct vcpu *v, uint32_t groups)
 	struct vmcb_save *s = &svm->vmcb->save;
 
 	extra_save(svm);
-	if (groups & ST_SEG) {
-		seg_fetch(v, s, SEG_ES);
-		seg_fetch(v, s, SEG_DS);
+	if (groups & ST_SYS) {
 		for (enum seg_reg n = SEG_FS; n < SEG_COUNT; n++)
 			seg_fetch(v, s, n);
 	}
@@ -96,9 +94,7 @@ static void extra_commit(struct vcpu *v, uint32_t group)
 	struct vmcb_save *s = &svm->vmcb->save;
 
 	extra_save(svm);	/* the other group must survive the VMLOAD */
-	if (group & ST_SEG) {
-		seg_commit(v, s, SEG_ES);
-		seg_commit(v, s, SEG_DS);
+	if (group & ST_SYS) {
 		for (enum seg_reg n = SEG_FS; n < SEG_COUNT; n++)
 			seg_commit(v, s, n);
 	}
@@ -171,7 +167,11 @@ static void group_fetch(struct vcpu *v, struct vmcb *vmcb, enum state_group grou
 	case SG_SS:
 		seg_fetch(v, s, SEG_SS);
 		break;
-	case SG_SEG:
+	case SG_DATA:
+		seg_fetch(v, s, SEG_ES);
+		seg_fetch(v, s, SEG_DS);
+		break;
+	case SG_SYS:
 	case SG_MSR:
 		extra_fetch(v, BIT(group));
 		break;
@@ -220,6 +220,9 @@ static uint32_t group_commit(struct vcpu *v, struct vmcb *vmcb, enum state_group
 		return 0;
 	case SG_CR:
 		return svm_cr_commit(v, vmcb);
+	case SG_ROOT:
+		s->cr3 = v->vm->hw.cr3;
+		return VMCB_CLEAN_CRX;
 	case SG_CR2:
 		s->cr2 = v->cr2;
 		/* VMRUN loads it, but not in Bochs 2.7. */
@@ -234,7 +237,11 @@ static uint32_t group_commit(struct vcpu *v, struct vmcb *vmcb, enum state_group
 	case SG_CPL:
 		s->cpl = v->cpl;
 		return VMCB_CLEAN_SEG;
-	case SG_SEG:
+	case SG_DATA:
+		seg_commit(v, s, SEG_ES);
+		seg_commit(v, s, SEG_DS);
+		return VMCB_CLEAN_SEG;
+	case SG_SYS:
 	case SG_MSR:
 		extra_commit(v, BIT(group));
 		return VMCB_CLEAN_SEG;

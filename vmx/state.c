@@ -150,21 +150,6 @@ static void shadow_commit(struct vcpu *v)
 		  (v->rflags & RFLAGS_TF) ? VMX_PENDING_BS : 0);
 }
 
-static void seg_rest(struct vcpu *v, bool fetch)
-{
-	static const uint8_t rest[] = { SEG_ES, SEG_DS, SEG_FS, SEG_GS };
-
-	for (unsigned i = 0; i < ARRAY_SIZE(rest); i++) {
-		if (fetch)
-			seg_fetch(v, rest[i]);
-		else
-			seg_commit(v, rest[i]);
-	}
-	if (fetch)
-		system_fetch(v);
-	else
-		system_commit(v);
-}
 
 static void dtr_fetch(struct vcpu *v)
 {
@@ -222,6 +207,8 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 	case SG_CR:
 		vmx_cr_fetch(v);
 		break;
+	case SG_ROOT:
+		break;
 	case SG_CR2:
 		v->cr2 = x86_read_cr2();
 		break;
@@ -234,8 +221,14 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 	case SG_CPL:
 		vmx_cpl_fetch(v);
 		break;
-	case SG_SEG:
-		seg_rest(v, true);
+	case SG_DATA:
+		seg_fetch(v, SEG_ES);
+		seg_fetch(v, SEG_DS);
+		break;
+	case SG_SYS:
+		seg_fetch(v, SEG_FS);
+		seg_fetch(v, SEG_GS);
+		system_fetch(v);
 		break;
 	case SG_DTR:
 		dtr_fetch(v);
@@ -275,6 +268,9 @@ static void group_commit(struct vcpu *v, enum state_group group)
 	case SG_CR:
 		vmx_cr_commit(v);
 		break;
+	case SG_ROOT:
+		vmx_write(VMCS_GUEST_CR3, v->vm->hw.cr3);
+		break;
 	case SG_CR2:
 		x86_write_cr2(v->cr2);
 		break;
@@ -284,8 +280,14 @@ static void group_commit(struct vcpu *v, enum state_group group)
 	case SG_SS:
 		seg_commit(v, SEG_SS);
 		break;
-	case SG_SEG:
-		seg_rest(v, false);
+	case SG_DATA:
+		seg_commit(v, SEG_ES);
+		seg_commit(v, SEG_DS);
+		break;
+	case SG_SYS:
+		seg_commit(v, SEG_FS);
+		seg_commit(v, SEG_GS);
+		system_commit(v);
 		break;
 	case SG_DTR:
 		dtr_commit(v);
