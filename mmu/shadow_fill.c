@@ -13,6 +13,7 @@ struct fill {
 	unsigned		access;
 	uint32_t		rights;		/* the AND so far */
 	unsigned		page;		/* the shadow page reached */
+	bool			linked;		/* the hardware had not been led there */
 };
 
 static bool unpaged(const struct fill *f)
@@ -45,12 +46,21 @@ static uint32_t direct_role(const struct fill *f, unsigned level)
 	       (f->w->entry[f->w->level] & PTE_D ? ROLE_DIRTY : 0);
 }
 
+static void step(struct fill *f, unsigned level, uint32_t gfn, uint32_t role)
+{
+	unsigned slot = shadow_slot(f->va, level);
+	const uint64_t *entry = &f->s->page[f->page].table[slot];
+	uint64_t before = *entry;
+
+	f->page = shadow_child(f->s, f->page, slot, gfn, role);
+	f->linked |= *entry != before;
+}
+
 static void step_direct(struct fill *f, unsigned level)
 {
 	uint64_t first = align_down(f->w->gpa.v, BIT(shadow_shift(level)));
 
-	f->page = shadow_child(f->s, f->page, shadow_slot(f->va, level),
-			       first >> PAGE_SHIFT, direct_role(f, level - 1));
+	step(f, level, first >> PAGE_SHIFT, direct_role(f, level - 1));
 }
 
 /* The table that the guest's entry of `level` names. */
@@ -61,20 +71,16 @@ static void step_table(struct fill *f, unsigned level)
 	f->rights &= guest_rights(f, level);
 	if (f->w->levels == 2)
 		quadrant = shadow_slot(f->va, 1) & 1;
-	f->page = shadow_child(f->s, f->page, shadow_slot(f->va, level),
-			       FIELD_GET(PTE_ADDR, f->w->entry[level]),
-			       f->s->base | (level - 1) | f->rights |
-			       FIELD_PUT(ROLE_QUADRANT, quadrant));
+	step(f, level, FIELD_GET(PTE_ADDR, f->w->entry[level]),
+	     f->s->base | (level - 1) | f->rights |
+	     FIELD_PUT(ROLE_QUADRANT, quadrant));
 }
 
 /* The 32-bit directory: our format has a level above it, of which each entry has a quarter. */
 static void step_quarter(struct fill *f)
 {
-	unsigned slot = shadow_slot(f->va, 2);
-
-	f->page = shadow_child(f->s, f->page, slot,
-			       f->s->page[f->s->root].gfn, f->s->base | 1 |
-			       ROLE_RIGHTS | FIELD_PUT(ROLE_QUADRANT, slot));
+	step(f, 2, f->s->page[f->s->root].gfn, f->s->base | 1 | ROLE_RIGHTS |
+	     FIELD_PUT(ROLE_QUADRANT, shadow_slot(f->va, 2)));
 }
 
 /* From the root to the page whose entry of level `last` is to be made. */
@@ -194,7 +200,7 @@ static bool may_write(const struct fill *f, const struct guest_mem_slot *slot,
 	return true;
 }
 
-/* The leaf for this walk. *changed: it was not there. False: emulate. */
+/* The leaf for this walk. *changed: it, or the way to it, was not there. False: emulate. */
 static bool fill(struct fill *f, bool *changed)
 {
 	struct shadow *s = f->s;
@@ -226,7 +232,7 @@ static bool fill(struct fill *f, bool *changed)
 	if (!may_write(f, slot, &writable) || !leaf_rights(f, writable, &leaf))
 		return false;
 	*changed = shadow_set_leaf(s, f->page, shadow_slot(f->va, level),
-				   leaf | shadow_host(slot, gfn));
+				   leaf | shadow_host(slot, gfn)) || f->linked;
 	s->counts.fills++;
 	return true;
 }

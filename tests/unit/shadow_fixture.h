@@ -330,7 +330,7 @@ static inline enum end touch(struct rig *r, uint64_t va, unsigned access)
 }
 
 /* The guest-physical address that the hardware finds behind a linear one. */
-static inline uint64_t leads_to(struct rig *r, uint64_t va)
+static inline uint64_t maps_to(struct rig *r, uint64_t va)
 {
 	const struct hw h = hw_walk(r, va);
 

@@ -58,6 +58,7 @@ struct path {
 	bool whole;			/* nothing left out */
 	bool one_right;			/* at most one right less in each entry */
 	unsigned also;			/* into every access */
+	void (*each)(struct path *t);	/* what to try each set of entries with; NULL: both walks */
 };
 
 static inline uint64_t entry_at(const struct path *t, unsigned level)
@@ -201,7 +202,7 @@ static inline void product(struct path *t, unsigned level)
 		if (stands_for_itself(t, level, set)) {
 			t->value[level] = leads_to[level] | set | (t->fixed & ~mask);
 			if (ends(t, level))
-				under_all_controls(t);
+				(t->each ? t->each : under_all_controls)(t);
 			else
 				product(t, level - 1);
 		}
