@@ -47,12 +47,13 @@ static uint64_t eptp(const struct ptab *pt)
 	       FIELD_PUT(VMX_EPTP_WALK, (uint64_t)VMX_EPTP_WALK_4);
 }
 
-/*
- * No EPT: the tables are ours, and of PAE ones entry reads the PDPTEs from memory each
- * time (SDM 3C 26.3.2.4). One tag serves all roots.
- */
-static void shadow_root_commit(struct vmx_vcpu *vmx, uint64_t cr3)
+/* Of PAE tables entry reads the PDPTEs from memory, each time: SDM 3C 26.3.2.4. */
+void vmx_root_commit(const struct vcpu *v)
 {
+	struct vmx_vcpu *vmx = vmx_of(v);
+	uint64_t cr3 = v->vm->hw.cr3;
+
+	/* One tag serves all roots. */
 	if (vmx->shadow_root == cr3)
 		return;
 	vmx->shadow_root = cr3;
@@ -73,7 +74,7 @@ static void root_commit(const struct vcpu *v)
 		break;
 	case ROOT_SHADOW:
 	case ROOT_SHADOW_VM86:
-		shadow_root_commit(vmx, hw->cr3);
+		vmx_root_commit(v);
 		return;
 	case ROOT_HIDDEN:
 		vmx_write(VMCS_GUEST_CR3, HIDDEN_MAP);

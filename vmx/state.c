@@ -150,7 +150,6 @@ static void shadow_commit(struct vcpu *v)
 		  (v->rflags & RFLAGS_TF) ? VMX_PENDING_BS : 0);
 }
 
-
 static void dtr_fetch(struct vcpu *v)
 {
 	v->gdtr.base = vmx_read(VMCS_GUEST_GDTR_BASE);
@@ -269,7 +268,7 @@ static void group_commit(struct vcpu *v, enum state_group group)
 		vmx_cr_commit(v);
 		break;
 	case SG_ROOT:
-		vmx_write(VMCS_GUEST_CR3, v->vm->hw.cr3);
+		vmx_root_commit(v);
 		break;
 	case SG_CR2:
 		x86_write_cr2(v->cr2);

@@ -79,6 +79,9 @@ void vmx_state_commit(struct vcpu *v);
 void vmx_cr_fetch(struct vcpu *v);
 void vmx_cr_commit(const struct vcpu *v);
 
+/* ST_ROOT: the root of our tables, where there is no EPT. */
+void vmx_root_commit(const struct vcpu *v);
+
 /* How the guest will run, from what stands in the VMCS: not from what was meant. */
 enum ran_as vmx_ran_as(const struct vmx_vcpu *vmx);
 
