@@ -72,6 +72,7 @@ struct shadow {
 	unsigned		near;		/* ... and which page it is; 0: none */
 	uint64_t		address;	/* of the last fault */
 	uint32_t		written;	/* ... that SHADOW_EMULATE answered: the table's frame, or SHADOW_NO_FRAME */
+	bool			doubted;	/* ... was it the guest's own? A flush will tell */
 	bool			flush;		/* set: the hardware's translations must be dropped */
 	struct shadow_counts	counts;
 };

@@ -237,22 +237,32 @@ static bool fill(struct fill *f, bool *changed)
 	return true;
 }
 
-/*
- * The entry was there, with all rights, and yet the hardware refused. Supervisor accesses
- * to system structures are what SMAP refuses whatever RFLAGS.AC: that is the guest's own.
- * Else the hardware has remembered an older entry.
- */
-static enum shadow_answer refused(struct fill *f, uint32_t hardware,
-				  uint32_t *error)
+/* Is it refused if it was made for a system structure, where RFLAGS.AC does not count? */
+static bool smap_refuses(const struct fill *f, uint32_t *error)
 {
 	struct walk w;
 
-	if ((hardware & PFEC_P) && !(f->access & (ACCESS_USER | ACCESS_FETCH)) &&
-	    (f->mode->cr4 & CR4_SMAP) && !unpaged(f) && f->w->user &&
+	if ((f->access & (ACCESS_USER | ACCESS_FETCH)) ||
+	    !(f->mode->cr4 & CR4_SMAP) || unpaged(f) || !f->w->user ||
 	    walk(f->mode, f->s->mem, gva(f->va), f->access | ACCESS_IMPLICIT,
-		 &w) == WALK_FAULT) {
-		*error = w.error;
-		return SHADOW_GUEST;
+		 &w) != WALK_FAULT)
+		return false;
+	*error = w.error;
+	return true;
+}
+
+/*
+ * The entry was there, with all rights, and yet the hardware refused: it has remembered an
+ * older one, or SMAP refuses an access to a system structure, which no error code tells
+ * apart. The guest's own it is only if it comes back after a flush.
+ */
+static enum shadow_answer refused(struct fill *f, bool again, uint32_t hardware,
+				  uint32_t *error)
+{
+	if ((hardware & PFEC_P) && smap_refuses(f, error)) {
+		if (again)
+			return SHADOW_GUEST;
+		f->s->doubted = true;
 	}
 	f->s->flush = true;
 	return SHADOW_DONE;
@@ -264,9 +274,10 @@ enum shadow_answer shadow_fault(struct shadow *s, const struct walk_mode *mode,
 {
 	struct fill f = { .s = s, .mode = mode,
 			  .va = shadow_linear(s, address.v), .access = access };
-	bool changed;
+	bool again = s->doubted && s->address == f.va, changed;
 	struct walk w;
 
+	s->doubted = false;
 	s->address = f.va;
 	s->written = SHADOW_NO_FRAME;
 	f.w = &w;
@@ -281,5 +292,5 @@ enum shadow_answer shadow_fault(struct shadow *s, const struct walk_mode *mode,
 	}
 	if (!fill(&f, &changed))
 		return SHADOW_EMULATE;
-	return changed ? SHADOW_DONE : refused(&f, hardware, error);
+	return changed ? SHADOW_DONE : refused(&f, again, hardware, error);
 }
