@@ -92,6 +92,7 @@ enum hv_err svm_cpu_on(struct hv_cpu *cpu)
 	if (err != HV_OK)
 		goto free_save;
 	svm->features = extended_edx(cpu->host, SVM_CPUID_LEAF);
+	svm->tcg = tcg(cpu->host);
 	cpu->own = svm;
 	x86_wrmsr(MSR_EFER, x86_rdmsr(MSR_EFER) | EFER_SVME);
 	x86_wrmsr(MSR_VM_HSAVE_PA, svm->host_save.v);

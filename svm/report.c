@@ -24,9 +24,9 @@ void svm_controls_read(struct vcpu *v)
 	add(v, "vmcb.np_enable", c->np_enable);
 	add(v, "nested_paging", !!(c->np_enable & VMCB_NP_ENABLE));
 	add(v, "vmcb.n_cr3", c->n_cr3);
-	/* Without nested paging the CPU walks what this CR3 names: never the guest's. */
+	/* Without nested paging the CPU walks what CR3 names, whatever the guest believes. */
 	add(v, "shadow_tables", !(c->np_enable & VMCB_NP_ENABLE) &&
-	    (s->cr0 & CR0_PG) && s->cr3 == v->vm->hw.cr3);
+	    (s->cr0 & CR0_PG));
 	add(v, "vmcb.guest_asid", c->guest_asid);
 	add(v, "vmcb.intercept_cr_read", c->intercept_cr_read);
 	add(v, "vmcb.intercept_cr_write", c->intercept_cr_write);

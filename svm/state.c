@@ -9,6 +9,9 @@
 /* A limit this large had its granularity bit set, which some CPUs do not keep. */
 #define LIMIT_BYTES_MAX	BITS(19, 0)
 
+/* In the type of a TSS: the one in TR is busy, but not all CPUs say so. */
+#define TSS_BUSY	BIT(1)
+
 /* Where each segment is among the save area's ten descriptors, from ES on. */
 static const uint8_t save_index[SEG_COUNT] = {
 	[SEG_ES] = 0, [SEG_CS] = 1, [SEG_SS] = 2, [SEG_DS] = 3, [SEG_FS] = 4,
@@ -37,7 +40,9 @@ static void seg_fetch(struct vcpu *v, struct vmcb_save *save, enum seg_reg n)
 	if (to->limit > LIMIT_BYTES_MAX)
 		to->ar |= AR_G;
 	/* The VMCB has no "unusable" bit: a null selector is one not present. */
-	if (n != SEG_CS && n != SEG_TR && !(to->ar & AR_P))
+	if (n == SEG_TR)
+		to->ar |= TSS_BUSY;
+	else if (n != SEG_CS && !(to->ar & AR_P))
 		to->ar |= AR_UNUSABLE;
 }
 
@@ -50,6 +55,9 @@ static void seg_commit(const struct vcpu *v, struct vmcb_save *save,
 
 	if (ar & AR_UNUSABLE)
 		ar &= ~AR_P;
+	/* QEMU's TCG ends itself when it finds a busy one as it looks for a stack. */
+	if (n == SEG_TR && svm_of(v)->cpu->tcg)
+		ar &= ~TSS_BUSY;
 	to->selector = from->sel;
 	to->limit = from->limit;
 	to->base = from->base;

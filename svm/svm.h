@@ -17,6 +17,7 @@ struct svm_cpu {
 	hpa_t		host_save;	/* MSR_VM_HSAVE_PA: the CPU's own */
 	hpa_t		host_extra;	/* VMSAVE area: the host's FS, GS, TR, LDTR, MSRs */
 	uint32_t	features;	/* CPUID 8000_000Ah EDX */
+	bool		tcg;		/* QEMU's emulator, which has some ways of its own */
 };
 
 /* Whose CRs and EFER the hardware holds: how to read them back. */
