@@ -155,6 +155,9 @@ void vmx_tlb_flush(struct vcpu *v, const gva_t *page)
 {
 	struct vmx_vcpu *vmx = vmx_of(v);
 
+	/* Not born yet: it will be born flushed. */
+	if (!vmx)
+		return;
 	/* An address that is not canonical has no translations, and INVVPID then fails. */
 	if (page && (vmx->controls.proc2 & VMX_PROC2_VPID) &&
 	    (vmx->cpu->ept_vpid & VMX_VPID_INVVPID_ADDRESS))
