@@ -160,7 +160,8 @@ enum action handle_cr(struct vm *vm, struct exit *exit)
 		exit->observed = vm->hw.observing & IC_CR0_WRITE;
 		return assist_emulate(vm);
 	}
-	vcpu_need(v, ST_RSP);
+	if (exit->cr.gpr == GPR_RSP)
+		vcpu_need(v, ST_RSP);
 	if (exit->cr.kind == CR_READ) {
 		v->gpr[exit->cr.gpr] = read_cr(v, exit->cr.number);
 		if (exit->cr.gpr == GPR_RSP)

@@ -112,19 +112,45 @@ static bool peek_gpa(struct vm *vm, uint64_t linear, gpa_t *at)
 	return walk_peek(&vm->mem, &roots, gva(linear), &vm->code_trail, at);
 }
 
+/* Under shadow tables: the page of code that was looked at last. */
+static inline const uint8_t *known_page(const struct vm *vm, uint64_t linear)
+{
+	const struct code_page *known = &vm->code_page;
+
+	return known->page == linear >> PAGE_SHIFT &&
+	       known->root == vm->shadow.root &&
+	       known->generation == vm->shadow.generation ? known->host : NULL;
+}
+
+static const uint8_t *find_page(struct vm *vm, uint64_t linear)
+{
+	const uint8_t *host;
+	gpa_t at;
+
+	if (!peek_gpa(vm, linear, &at))
+		return NULL;
+	host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
+	vm->code_page = (struct code_page){
+		.page = linear >> PAGE_SHIFT, .host = host,
+		.generation = vm->shadow.generation, .root = vm->shadow.root,
+	};
+	return host;
+}
+
 uint64_t insn_peek(struct vm *vm)
 {
 	uint64_t linear = linear_rip(&vm->vcpu), code;
-	const void *from;
-	gpa_t at;
+	const uint8_t *host = NULL;
 
-	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code) ||
-	    !peek_gpa(vm, linear, &at))
+	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))
 		return 0;
-	from = guest_mem_ptr(&vm->mem, at, sizeof(code), false);
-	if (!from)
+	if (vm->shadow.root)
+		host = known_page(vm, linear);
+	if (!host)
+		host = find_page(vm, linear);
+	if (!host)
 		return 0;
-	__builtin_memcpy(&code, from, sizeof(code));
+	__builtin_memcpy(&code, host + (linear & PAGE_MASK), sizeof(code));
 	return code;
 }
 

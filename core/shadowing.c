@@ -1,6 +1,8 @@
 /* Page faults, flushes and roots of a guest on shadow tables; must not know how they are kept. */
 #include "core/shadowing.h"
 
+#include <string.h>
+
 #include "core/assist.h"
 #include "core/control.h"
 #include "core/event.h"
@@ -47,39 +49,49 @@ void shadowing_fini(struct vm *vm)
 		hidden_task_free(vm->cpu->pool, task);
 }
 
-/* What the shadow no longer has, the hardware must not remember. */
+/*
+ * What the shadow no longer has, the hardware must not remember. Before there is a
+ * vcpu there is nothing to remember.
+ */
 static inline void flush_if_asked(struct vm *vm)
 {
-	if (!vm->shadow.flush)
+	if (!vm->shadow.flush || !vm->vcpu.backend)
 		return;
 	vm->shadow.flush = false;
 	vm->backend->tlb_flush(&vm->vcpu, NULL);
 }
 
-void shadowing_root(struct vm *vm)
+static void give_root(struct vm *vm, uint64_t cr3)
 {
-	struct walk_mode mode = control_walk_mode(vm);
-
-	uint64_t cr3 = shadow_root(&vm->shadow, &mode,
-				   vm->hw.root == ROOT_SHADOW_VM86).v;
-
 	vm->hw.cr3 = cr3;
 	if (cr3 != vm->root_given) {
 		vm->root_given = cr3;
 		vm->vcpu.dirty |= ST_ROOT;
+		vm->shadow.flush = true;
 	}
 	flush_if_asked(vm);
+}
+
+void shadowing_root(struct vm *vm)
+{
+	vm->walk_mode = control_walk_mode(vm);
+	give_root(vm, shadow_root(&vm->shadow, &vm->walk_mode,
+				  vm->hw.root == ROOT_SHADOW_VM86).v);
 }
 
 /* While the root is the same and all is in step, what the hardware remembers is right. */
 void shadowing_switch(struct vm *vm)
 {
-	uint64_t before = vm->hw.cr3;
+	const struct vcpu *v = &vm->vcpu;
 
+	if (shadow_in_step(&vm->shadow) && v->cr3 == vm->walk_mode.cr3 &&
+	    ((v->efer & EFER_LMA) || !(v->cr4 & CR4_PAE)))
+		return;
 	shadow_sync_all(&vm->shadow);
-	shadowing_root(vm);
-	if (vm->hw.cr3 != before)
-		vm->backend->tlb_flush(&vm->vcpu, NULL);
+	vm->walk_mode.cr3 = v->cr3;
+	if (!(v->efer & EFER_LMA) && (v->cr4 & CR4_PAE))
+		memcpy(vm->walk_mode.pdpte, v->pdpte, sizeof(v->pdpte));
+	give_root(vm, shadow_root_switch(&vm->shadow, &vm->walk_mode).v);
 }
 
 void shadowing_flush(struct vm *vm)
@@ -111,7 +123,7 @@ static unsigned access_of(const struct vm *vm, uint32_t error)
 	if (error & PFEC_I)
 		access |= ACCESS_FETCH;
 	/* Virtual-8086 mode's CPL 3 is not the guest's. */
-	if ((error & PFEC_U) && (vm->vcpu.cr0 & CR0_PG))
+	if ((error & PFEC_U) && (vm->walk_mode.cr0 & CR0_PG))
 		access |= ACCESS_USER;
 	return access;
 }
@@ -148,12 +160,11 @@ static enum action emulate(struct vm *vm, const struct exit *exit)
 enum action shadowing_fault(struct vm *vm, struct exit *exit)
 {
 	struct event *fault = &exit->exception;
-	struct walk_mode mode;
 	uint32_t error = 0;
 
-	vcpu_need(&vm->vcpu, ST_CR | ST_RIP);
-	mode = control_walk_mode(vm);
-	switch (shadow_fault(&vm->shadow, &mode, gva(fault->cr2),
+	vcpu_need(&vm->vcpu, ST_RIP);
+	vm->walk_mode.rflags_ac = vm->vcpu.rflags & RFLAGS_AC;
+	switch (shadow_fault(&vm->shadow, &vm->walk_mode, gva(fault->cr2),
 			     access_of(vm, fault->error), fault->error, &error)) {
 	case SHADOW_DONE:
 		break;

@@ -25,14 +25,26 @@ enum vm_end {
 /* The last write to a table that had to be left to the guest. */
 struct shadowing_stuck { uint64_t rip, address; unsigned count; };
 
+/*
+ * Where the hardware fetches a page of code from. While the shadow has lost no entry
+ * and has the same root, it still does.
+ */
+struct code_page {
+	uint64_t	page, generation;
+	unsigned	root;		/* 0: none */
+	const uint8_t	*host;
+};
+
 struct vm {
 	struct guest_mem	mem;
 	struct ptab		nested;		/* guest-physical to host-physical */
 	struct shadow		shadow;		/* where the rung has no nested tables */
 	struct shadowing_stuck	stuck;
+	struct walk_mode	walk_mode;	/* what the root was chosen for */
 	uint64_t		root_given;	/* the last root that the backend was given */
 	struct policy		policy;
 	struct walk_trail	code_trail;	/* of the last instruction looked at */
+	struct code_page	code_page;	/* the same, under shadow tables */
 	struct emu_cache	decoded;	/* by the emulator */
 	const struct msr_policy	*last_msr;	/* the last one found: nearly always the next */
 	struct bus		bus;

@@ -218,26 +218,45 @@ static void root_pae(struct shadow *s, const struct walk_mode *mode)
 	root_set(s, page, ROOT_LEVEL_PAE);
 }
 
+static void root_32bit(struct shadow *s, const struct walk_mode *mode)
+{
+	root_set(s, root_get(s, (mode->cr3 & CR3_ADDR_32) >> PAGE_SHIFT,
+			     s->base | ROOT_LEVEL_PAE | ROLE_ROOT),
+		 ROOT_LEVEL_PAE);
+}
+
+/* Identity: linear addresses are the guest's physical ones. */
+static void root_unpaged(struct shadow *s, bool fixed)
+{
+	root_set(s, root_get(s, 0, ROOT_LEVEL_PAE | ROLE_ROOT | ROLE_DIRECT |
+			     ROLE_WP | ROLE_RIGHTS | ROLE_DIRTY |
+			     (fixed ? ROLE_FIXED : 0)), ROOT_LEVEL_PAE);
+}
+
+hpa_t shadow_root_switch(struct shadow *s, const struct walk_mode *mode)
+{
+	switch (FIELD_GET(ROLE_FORMAT, s->base)) {
+	case ROLE_LONG:
+		root_long(s, mode);
+		break;
+	case ROLE_PAE:
+		root_pae(s, mode);
+		break;
+	case ROLE_32BIT:
+		root_32bit(s, mode);
+		break;
+	default:
+		root_unpaged(s, s->fixed);
+	}
+	return hpa_of(s->page[s->root].table);
+}
+
 hpa_t shadow_root(struct shadow *s, const struct walk_mode *mode, bool fixed)
 {
 	s->reserved = PTE_ADDR & ~(BIT(mode->maxphyaddr) - 1);
-	if (!(mode->cr0 & CR0_PG)) {
-		s->base = ROLE_WP;
-		root_set(s, root_get(s, 0, ROOT_LEVEL_PAE | ROLE_ROOT | ROLE_DIRECT |
-				     ROLE_WP | ROLE_RIGHTS | ROLE_DIRTY |
-				     (fixed ? ROLE_FIXED : 0)), ROOT_LEVEL_PAE);
-	} else {
-		s->base = role_base(mode);
-		if (mode->efer & EFER_LMA)
-			root_long(s, mode);
-		else if (mode->cr4 & CR4_PAE)
-			root_pae(s, mode);
-		else
-			root_set(s, root_get(s, (mode->cr3 & CR3_ADDR_32) >> PAGE_SHIFT,
-					     s->base | ROOT_LEVEL_PAE | ROLE_ROOT),
-				 ROOT_LEVEL_PAE);
-	}
-	return hpa_of(s->page[s->root].table);
+	s->base = mode->cr0 & CR0_PG ? role_base(mode) : ROLE_WP;
+	s->fixed = fixed;
+	return shadow_root_switch(s, mode);
 }
 
 /* ---- what the guest does ---- */

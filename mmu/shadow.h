@@ -65,6 +65,7 @@ struct shadow {
 	unsigned		unsynced;	/* list of pages out of step */
 	unsigned		root;		/* the one the hardware is given; never reclaimed; 0: none now */
 	unsigned		nowhere;	/* the root of tables that lie in no memory: stays empty */
+	bool			fixed;		/* with paging off: the root has the configured directory */
 	uint32_t		base;		/* role bits that the guest's mode decides */
 	unsigned		top;		/* level index of the root */
 	uint64_t		reserved;	/* address bits that no guest entry may have */
@@ -73,6 +74,7 @@ struct shadow {
 	uint64_t		address;	/* of the last fault */
 	uint32_t		written;	/* ... that SHADOW_EMULATE answered: the table's frame, or SHADOW_NO_FRAME */
 	bool			doubted;	/* ... was it the guest's own? A flush will tell */
+	uint64_t		generation;	/* grows whenever an entry goes or changes */
 	bool			flush;		/* set: the hardware's translations must be dropped */
 	struct shadow_counts	counts;
 };
@@ -92,6 +94,12 @@ void shadow_fini(struct shadow *s);
  * configured directory (a guest without paging only). Does not flush.
  */
 hpa_t shadow_root(struct shadow *s, const struct walk_mode *mode, bool fixed);
+
+/*
+ * The same when nothing but CR3 and the PDPTEs has changed since. The guest's
+ * flush has been made already (shadow_sync_all).
+ */
+hpa_t shadow_root_switch(struct shadow *s, const struct walk_mode *mode);
 
 /*
  * The hardware faulted at `address` under the current root, with `access`
@@ -115,6 +123,12 @@ bool shadow_invlpg(struct shadow *s, gva_t address);
 
 /* The guest did what drops all translations: bring back what is out of step, or drop it. */
 void shadow_sync_all(struct shadow *s);
+
+/* Would shadow_sync_all() find nothing to do? */
+static inline bool shadow_in_step(const struct shadow *s)
+{
+	return s->config.sync != SHADOW_FLUSH && !s->unsynced;
+}
 
 /* One level of the picture of an address: the guest's entry beside the hardware's. */
 enum shadow_why {

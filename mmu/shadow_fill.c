@@ -210,9 +210,11 @@ static bool fill(struct fill *f, bool *changed)
 	unsigned level = 0;
 	bool writable;
 
-	if (!slot || !tables_in_memory(f))
+	if (!slot)
 		return false;
 	if (!near(f)) {
+		if (!tables_in_memory(f))
+			return false;
 		shadow_reserve(s);
 		level = fits_large(f, slot) ? SHADOW_LEVEL_2M : 0;
 		descend(f, level);
@@ -232,7 +234,7 @@ static bool fill(struct fill *f, bool *changed)
 	if (!may_write(f, slot, &writable) || !leaf_rights(f, writable, &leaf))
 		return false;
 	*changed = shadow_set_leaf(s, f->page, shadow_slot(f->va, level),
-				   leaf | shadow_host(slot, gfn)) || f->linked;
+				   leaf | shadow_host(slot, gfn), gfn) || f->linked;
 	s->counts.fills++;
 	return true;
 }

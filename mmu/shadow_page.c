@@ -35,11 +35,9 @@ static uint32_t list_remove(struct shadow *s, uint32_t head, uint32_t id)
 	return head;
 }
 
-static void leaf_list_add(struct shadow *s, unsigned level, uint64_t entry,
+static void leaf_list_add(struct shadow *s, unsigned level, uint32_t gfn,
 			  uint32_t id)
 {
-	uint32_t gfn = shadow_gfn_of(s, entry & PTE_ADDR);
-
 	if (level) {
 		struct shadow_chunk *c = &s->chunk[gfn >> SHADOW_INDEX_BITS];
 
@@ -101,6 +99,7 @@ static unsigned unlink_entry(struct shadow *s, unsigned page, unsigned slot)
 		s->near = 0;
 	}
 	entry_clear(p, slot);
+	s->generation++;
 	s->flush = true;
 	return child;
 }
@@ -118,7 +117,7 @@ void shadow_drop(struct shadow *s, unsigned page, unsigned slot)
 }
 
 bool shadow_set_leaf(struct shadow *s, unsigned page, unsigned slot,
-		     uint64_t entry)
+		     uint64_t entry, uint32_t gfn)
 {
 	struct shadow_page *p = &s->page[page];
 	unsigned level = FIELD_GET(ROLE_LEVEL, p->role);
@@ -137,7 +136,7 @@ bool shadow_set_leaf(struct shadow *s, unsigned page, unsigned slot,
 	if (old)
 		shadow_drop(s, page, slot);
 	entry_put(p, slot, entry);
-	leaf_list_add(s, level, entry, ENTRY_ID(page, slot));
+	leaf_list_add(s, level, gfn, ENTRY_ID(page, slot));
 	return true;
 }
 

@@ -148,9 +148,9 @@ void shadow_page_free(struct shadow *s, unsigned page);
 /* Remove an entry that may be present. Asks for a flush if it was. */
 void shadow_drop(struct shadow *s, unsigned page, unsigned slot);
 
-/* Put a leaf in. False: it was there already, just so. */
+/* Put a leaf in, which maps `gfn`. False: it was there already, just so. */
 bool shadow_set_leaf(struct shadow *s, unsigned page, unsigned slot,
-		     uint64_t entry);
+		     uint64_t entry, uint32_t gfn);
 
 /*
  * The page below, as (gfn, role) asks; what else was there goes. With

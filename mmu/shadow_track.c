@@ -192,7 +192,8 @@ bool shadow_resync_entry(struct shadow *s, unsigned page, unsigned slot)
 
 	s->counts.compared++;
 	if (now)
-		return shadow_set_leaf(s, page, slot, now);
+		return shadow_set_leaf(s, page, slot, now,
+				       shadow_gfn_of(s, now & PTE_ADDR));
 	shadow_drop(s, page, slot);
 	return true;
 }

@@ -76,15 +76,17 @@ struct walk_roots {
 };
 
 /*
- * The last short walk in long mode, step by step: while its entries still hold
- * what they held, the answer is the same. All zeros: none. The pointers are into
- * guest memory, which stays where it is for the vm's life.
+ * The last short walk in long mode or 32-bit paging, step by step: while its entries
+ * still hold what they held, the answer is the same. All zeros: none. The pointers
+ * are into guest memory, which stays where it is for the vm's life.
  */
 struct walk_trail {
 	uint64_t	page, cr3, mode, gpa_page;
 	unsigned	steps;
 	const volatile uint64_t *at[PT_LEVELS_MAX];
 	uint64_t	value[PT_LEVELS_MAX];
+	const volatile uint32_t *narrow_at[2];	/* 32-bit: directory, table */
+	uint32_t	narrow[2];
 };
 
 /*

@@ -57,7 +57,7 @@ static bool descend_64(const struct guest_mem *mem, uint64_t table,
 }
 
 static bool entry_32(const struct guest_mem *mem, uint64_t table,
-		     uint64_t index, uint32_t *entry)
+		     uint64_t index, struct walk_trail *trail, uint32_t *entry)
 {
 	const volatile uint32_t *at;
 
@@ -66,21 +66,23 @@ static bool entry_32(const struct guest_mem *mem, uint64_t table,
 	if (!at)
 		return false;
 	*entry = *at;
+	trail->narrow_at[trail->steps] = at;
+	trail->narrow[trail->steps++] = *entry;
 	return *entry & PTE_P;
 }
 
 /* PSE-36 frames are left to the full walk. */
 static bool descend_32(const struct guest_mem *mem, uint64_t cr3, uint64_t cr4,
-		       uint64_t linear, gpa_t *out)
+		       uint64_t linear, struct walk_trail *trail, gpa_t *out)
 {
 	uint32_t entry;
 
-	if (!entry_32(mem, cr3 & TABLE_32, linear >> PDE_SHIFT_32, &entry))
+	if (!entry_32(mem, cr3 & TABLE_32, linear >> PDE_SHIFT_32, trail, &entry))
 		return false;
 	if ((entry & PTE_PS) && (cr4 & CR4_PSE))
 		return !(entry & (BITS(PDE_SHIFT_32 - 1, PAGE_SHIFT + 1))) &&
 		       leaf(entry, PDE_SHIFT_32, linear, out);
-	if (!entry_32(mem, entry & TABLE_32, linear >> PAGE_SHIFT, &entry))
+	if (!entry_32(mem, entry & TABLE_32, linear >> PAGE_SHIFT, trail, &entry))
 		return false;
 	return leaf(entry, PAGE_SHIFT, linear, out);
 }
@@ -121,6 +123,36 @@ static bool peek_long(const struct guest_mem *mem,
 	return true;
 }
 
+/* CR4.PSE decides what a directory's entry means. No long mode has this value. */
+static uint64_t narrow_mode(const struct walk_roots *roots)
+{
+	return 1 | (roots->cr4 & CR4_PSE);
+}
+
+static bool peek_32(const struct guest_mem *mem, const struct walk_roots *roots,
+		    uint32_t linear, struct walk_trail *trail, gpa_t *out)
+{
+	uint64_t mode = narrow_mode(roots);
+
+	if (trail->page == linear >> PAGE_SHIFT && trail->cr3 == roots->cr3 &&
+	    trail->mode == mode && trail->steps &&
+	    *trail->narrow_at[0] == trail->narrow[0] &&
+	    (trail->steps == 1 || *trail->narrow_at[1] == trail->narrow[1])) {
+		*out = gpa(trail->gpa_page | (linear & PAGE_MASK));
+		return true;
+	}
+	trail->steps = 0;
+	if (!descend_32(mem, roots->cr3, roots->cr4, linear, trail, out)) {
+		trail->steps = 0;
+		return false;
+	}
+	trail->page = linear >> PAGE_SHIFT;
+	trail->cr3 = roots->cr3;
+	trail->mode = mode;
+	trail->gpa_page = out->v & ~PAGE_MASK;
+	return true;
+}
+
 bool walk_peek(const struct guest_mem *mem, const struct walk_roots *roots,
 	       gva_t address, struct walk_trail *trail, gpa_t *out)
 {
@@ -128,16 +160,18 @@ bool walk_peek(const struct guest_mem *mem, const struct walk_roots *roots,
 
 	if (roots->efer & EFER_LMA)
 		return peek_long(mem, roots, linear, trail, out);
-	trail->steps = 0;
 	if (roots->cr4 & CR4_PAE) {
 		uint64_t pdpte = roots->pdpte[(uint32_t)linear >> PDPTE_SHIFT];
-		bool found = (pdpte & PTE_P) &&
-			     descend_64(mem, pdpte & PTE_ADDR,
+		bool found;
+
+		trail->steps = 0;
+		found = (pdpte & PTE_P) &&
+			descend_64(mem, pdpte & PTE_ADDR,
 					TOP_PAE_DIRECTORY, (uint32_t)linear,
 					trail, out);
 
 		trail->steps = 0;	/* the PDPTE is not among them */
 		return found;
 	}
-	return descend_32(mem, roots->cr3, roots->cr4, (uint32_t)linear, out);
+	return peek_32(mem, roots, (uint32_t)linear, trail, out);
 }
