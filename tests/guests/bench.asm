@@ -20,6 +20,7 @@ main:
 	call	build_spaces
 	call	bench_unpaged
 	call	bench_real
+	call	build_growth
 
 	mov	eax, PD_A
 	mov	cr3, eax
@@ -27,6 +28,7 @@ main:
 	or	eax, CR0_PG | CR0_WP
 	mov	cr0, eax
 	call	bench_paged
+	call	bench_growth
 	PAGING_OFF
 
 	call	idt_init64
@@ -38,6 +40,7 @@ main:
 %include "bench_unpaged.inc"
 %include "bench_real.inc"
 %include "bench_paged.inc"
+%include "bench_growth.inc"
 %include "bench_long.inc"
 BUILD_LIB
 CONSOLE_LIB 32
