@@ -34,7 +34,7 @@ static bool adjust(uint32_t msr, uint32_t required, uint32_t wanted,
 	return vmx_ctrl_adjust(x86_rdmsr(msr), required, wanted, out, &missing);
 }
 
-static bool allowed(uint32_t msr, uint64_t controls)
+static bool all_allowed(uint32_t msr, uint64_t controls)
 {
 	return !(controls & ~FIELD_GET(VMX_CTRL_ALLOWED1, x86_rdmsr(msr)));
 }
@@ -45,8 +45,8 @@ static bool allowed(uint32_t msr, uint64_t controls)
  */
 static bool efer_switched(const struct vm *vm)
 {
-	return vm->hw.nested || (allowed(MSR_VMX_EXIT, EXIT_EFER) &&
-				 allowed(MSR_VMX_ENTRY, VMX_ENTRY_LOAD_EFER));
+	return vm->hw.nested || (all_allowed(MSR_VMX_EXIT, EXIT_EFER) &&
+				 all_allowed(MSR_VMX_ENTRY, VMX_ENTRY_LOAD_EFER));
 }
 
 static bool choose_proc(const struct vm *vm, uint64_t basic,
