@@ -35,6 +35,13 @@ static uint32_t guest_rights(const struct fill *f, unsigned level)
 	return shadow_entry_rights(f->w->entry[level]);
 }
 
+/* In ROM the entry of a page that is written stays as it was. */
+static bool dirty(const struct fill *f)
+{
+	return unpaged(f) || (f->access & ACCESS_WRITE) ||
+	       (f->w->entry[f->w->level] & PTE_D);
+}
+
 /* What a page of a run of memory stands for. */
 static uint32_t direct_role(const struct fill *f, unsigned level)
 {
@@ -43,7 +50,7 @@ static uint32_t direct_role(const struct fill *f, unsigned level)
 	if (unpaged(f))
 		return role | ROLE_RIGHTS | ROLE_DIRTY;
 	return role | (f->rights & guest_rights(f, f->w->level)) |
-	       (f->w->entry[f->w->level] & PTE_D ? ROLE_DIRTY : 0);
+	       (dirty(f) ? ROLE_DIRTY : 0);
 }
 
 static void step(struct fill *f, unsigned level, uint32_t gfn, uint32_t role)
@@ -148,12 +155,6 @@ static bool tables_in_memory(const struct fill *f)
 		    !(w->levels == 3 && level == 2))
 			return false;
 	return true;
-}
-
-static bool dirty(const struct fill *f)
-{
-	return unpaged(f) || (f->access & ACCESS_WRITE) ||
-	       (f->w->entry[f->w->level] & PTE_D);
 }
 
 /*

@@ -39,7 +39,7 @@
 #define ROLE_U		BIT(7)
 #define ROLE_X		BIT(8)
 #define ROLE_RIGHTS	(ROLE_W | ROLE_U | ROLE_X)
-#define ROLE_DIRTY	BIT(9)		/* direct: the guest's large entry has D set */
+#define ROLE_DIRTY	BIT(9)		/* direct: dirty already, a write needs no word to the guest */
 #define ROLE_NXE	BIT(10)
 #define ROLE_WP		BIT(11)
 #define ROLE_SMXP	BIT(12)		/* WP clear: SMEP or SMAP is set */
