@@ -5,7 +5,7 @@
 #include "core/control.h"
 #include "core/emulate/decode_defs.h"
 #include "core/event.h"
-#include "core/insn.h"
+#include "core/insn_plain.h"
 #include "core/shadowing.h"
 
 /* Hypercall numbers, in EAX. All others raise #UD, as on a CPU without them. */
@@ -156,7 +156,7 @@ enum action handle_cr(struct vm *vm, struct exit *exit)
 	struct vcpu *v = &vm->vcpu;
 
 	vcpu_need(v, ST_CR | ST_CS);
-	if (!exit->decoded && !insn_plain(vm, exit) && !decode_cr(vm, exit)) {
+	if (!exit->decoded && !insn_plain_cr(vm, exit) && !decode_cr(vm, exit)) {
 		exit->observed = vm->hw.observing & IC_CR0_WRITE;
 		return assist_emulate(vm);
 	}
@@ -241,9 +241,11 @@ enum action handle_exception(struct vm *vm, struct exit *exit)
 
 enum action handle_invlpg(struct vm *vm, struct exit *exit)
 {
-	if (!exit->decoded && !insn_plain(vm, exit))
+	if (!exit->decoded && !insn_plain_invlpg(vm, exit))
 		return assist_emulate(vm);
-	shadowing_invlpg(vm, exit->address);
+	/* While all is in step the hardware remembers nothing that is not so. */
+	if (!shadow_in_step(&vm->shadow))
+		shadowing_invlpg(vm, exit->address);
 	return ACT_ADVANCE;
 }
 

@@ -13,13 +13,6 @@ static unsigned code_bits(const struct vcpu *v)
 	return v->seg[SEG_CS].ar & AR_DB ? 32 : 16;
 }
 
-/* Where CS:RIP is in the linear address space. Needs ST_RIP, ST_CR, ST_CS. */
-static uint64_t linear_rip(const struct vcpu *v)
-{
-	return vcpu_code64(v) ? v->rip :
-	       (uint32_t)(v->rip + v->seg[SEG_CS].base);
-}
-
 static unsigned fetch_access(const struct vcpu *v)
 {
 	return ACCESS_FETCH | ACCESS_NO_AD | (v->cpl == 3 ? ACCESS_USER : 0);
@@ -64,7 +57,7 @@ bool insn_at_rip(struct vm *vm, struct insn *insn)
 
 	vcpu_need(v, ST_RIP | ST_CR | ST_CS | ST_CPL);
 	mode = control_walk_mode(vm);
-	size = fetch(vm, &mode, linear_rip(v), bytes, sizeof(bytes));
+	size = fetch(vm, &mode, insn_linear_rip(v), bytes, sizeof(bytes));
 	return insn_decode(bytes, size, code_bits(v), insn) == DECODE_OK;
 }
 
@@ -112,44 +105,23 @@ static bool peek_gpa(struct vm *vm, uint64_t linear, gpa_t *at)
 	return walk_peek(&vm->mem, &roots, gva(linear), &vm->code_trail, at);
 }
 
-/* Under shadow tables: the page of code that was looked at last. */
-static inline const uint8_t *known_page(const struct vm *vm, uint64_t linear)
-{
-	const struct code_page *known = &vm->code_page;
-
-	return known->page == linear >> PAGE_SHIFT &&
-	       known->root == vm->shadow.root &&
-	       known->generation == vm->shadow.generation ? known->host : NULL;
-}
-
-static const uint8_t *find_page(struct vm *vm, uint64_t linear)
+uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
 {
 	const uint8_t *host;
+	uint64_t code;
 	gpa_t at;
 
 	if (!peek_gpa(vm, linear, &at))
-		return NULL;
+		return 0;
 	host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
-	vm->code_page = (struct code_page){
-		.page = linear >> PAGE_SHIFT, .host = host,
-		.generation = vm->shadow.generation, .root = vm->shadow.root,
-	};
-	return host;
-}
-
-uint64_t insn_peek(struct vm *vm)
-{
-	uint64_t linear = linear_rip(&vm->vcpu), code;
-	const uint8_t *host = NULL;
-
-	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))
-		return 0;
-	if (vm->shadow.root)
-		host = known_page(vm, linear);
-	if (!host)
-		host = find_page(vm, linear);
 	if (!host)
 		return 0;
+	if (vm->rung->shadow)
+		vm->code_page = (struct code_page){
+			.page = linear >> PAGE_SHIFT, .host = host,
+			.generation = vm->shadow.generation,
+			.root = vm->shadow.root,
+		};
 	__builtin_memcpy(&code, host + (linear & PAGE_MASK), sizeof(code));
 	return code;
 }

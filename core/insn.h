@@ -15,14 +15,32 @@
  */
 bool insn_at_rip(struct vm *vm, struct insn *insn) MUST_CHECK;
 
-/* The next eight bytes of code when they lie in one page, else 0. Needs ST_RIP, ST_CR, ST_CS. */
-uint64_t insn_peek(struct vm *vm);
+/* Where CS:RIP is in the linear address space. Needs ST_RIP, ST_CR, ST_CS. */
+static inline uint64_t insn_linear_rip(const struct vcpu *v)
+{
+	return vcpu_code64(v) ? v->rip :
+	       (uint32_t)(v->rip + v->seg[SEG_CS].base);
+}
 
-/*
- * What hardware without decode assists leaves untold of EXIT_CR and EXIT_INVLPG, when the
- * encoding is a plain one: operands and length. False: decode. (core/insn_plain.c)
- */
-bool insn_plain(struct vm *vm, struct exit *exit) MUST_CHECK;
+/* The long way to the next eight bytes of code: insn_peek(). */
+uint64_t insn_peek_slow(struct vm *vm, uint64_t linear);
+
+/* The next eight bytes of code when they lie in one page, else 0. Needs ST_RIP, ST_CR, ST_CS. */
+static inline uint64_t insn_peek(struct vm *vm)
+{
+	const struct code_page *known = &vm->code_page;
+	uint64_t linear = insn_linear_rip(&vm->vcpu), code;
+
+	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))
+		return 0;
+	/* Under shadow tables: the page of code that was looked at last. */
+	if (!known->root || known->page != linear >> PAGE_SHIFT ||
+	    known->root != vm->shadow.root ||
+	    known->generation != vm->shadow.generation)
+		return insn_peek_slow(vm, linear);
+	__builtin_memcpy(&code, known->host + (linear & PAGE_MASK), sizeof(code));
+	return code;
+}
 
 /* The length of the instruction that made this exit, or 0 when it is not there any more. */
 unsigned insn_length(struct vm *vm, const struct exit *exit) MUST_CHECK;

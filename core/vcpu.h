@@ -74,8 +74,8 @@ enum state_group {
 	SG_CS,
 	SG_SS,
 	SG_CPL,
-	SG_DATA,	/* ES, DS */
-	SG_SYS,		/* FS, GS, LDTR, TR */
+	SG_DS,
+	SG_REST,	/* ES, FS, GS, LDTR, TR */
 	SG_DTR,		/* gdtr, idtr */
 	SG_DR,
 	SG_MSR,		/* sysenter, syscall, kernel gs base */
@@ -91,9 +91,9 @@ enum state_group {
 #define ST_CS		BIT(SG_CS)
 #define ST_SS		BIT(SG_SS)
 #define ST_CPL		BIT(SG_CPL)
-#define ST_DATA		BIT(SG_DATA)
-#define ST_SYS		BIT(SG_SYS)
-#define ST_SEG		(ST_DATA | ST_SYS)
+#define ST_DS		BIT(SG_DS)
+#define ST_REST		BIT(SG_REST)
+#define ST_SEG		(ST_DS | ST_REST)
 #define ST_DTR		BIT(SG_DTR)
 #define ST_DR		BIT(SG_DR)
 #define ST_MSR		BIT(SG_MSR)

@@ -26,6 +26,8 @@ svm_enter:
 	shl	rdx, 32
 	or	rax, rdx
 	mov	[rcx], rax		; tsc->entry: from here on it is guest time
+	sti				; GIF holds interrupts off; under V_INTR_MASKING the host's
+					;   IF lets INTR exit. Early: its shadow is not the guest's
 	mov	rax, rdi
 	mov	rcx, [rsi + GPR(1)]
 	mov	rdx, [rsi + GPR(2)]
@@ -41,8 +43,7 @@ svm_enter:
 	mov	r14, [rsi + GPR(14)]
 	mov	r15, [rsi + GPR(15)]
 	mov	rsi, [rsi + GPR(6)]
-	sti				; GIF holds interrupts off; under V_INTR_MASKING
-	vmrun				;   the host's IF is what lets INTR exit
+	vmrun
 	cli
 	xchg	rsi, [rsp]		; RSI = gpr[], the guest's RSI on the stack
 	mov	[rsi + GPR(1)], rcx

@@ -80,7 +80,8 @@ static void extra_fetch(struct vcpu *v, uint32_t groups)
 	struct vmcb_save *s = &svm->vmcb->save;
 
 	extra_save(svm);
-	if (groups & ST_SYS) {
+	if (groups & ST_REST) {
+		seg_fetch(v, s, SEG_ES);
 		for (enum seg_reg n = SEG_FS; n < SEG_COUNT; n++)
 			seg_fetch(v, s, n);
 	}
@@ -102,7 +103,8 @@ static void extra_commit(struct vcpu *v, uint32_t group)
 	struct vmcb_save *s = &svm->vmcb->save;
 
 	extra_save(svm);	/* the other group must survive the VMLOAD */
-	if (group & ST_SYS) {
+	if (group & ST_REST) {
+		seg_commit(v, s, SEG_ES);
 		for (enum seg_reg n = SEG_FS; n < SEG_COUNT; n++)
 			seg_commit(v, s, n);
 	}
@@ -175,11 +177,10 @@ static void group_fetch(struct vcpu *v, struct vmcb *vmcb, enum state_group grou
 	case SG_SS:
 		seg_fetch(v, s, SEG_SS);
 		break;
-	case SG_DATA:
-		seg_fetch(v, s, SEG_ES);
+	case SG_DS:
 		seg_fetch(v, s, SEG_DS);
 		break;
-	case SG_SYS:
+	case SG_REST:
 	case SG_MSR:
 		extra_fetch(v, BIT(group));
 		break;
@@ -245,11 +246,10 @@ static uint32_t group_commit(struct vcpu *v, struct vmcb *vmcb, enum state_group
 	case SG_CPL:
 		s->cpl = v->cpl;
 		return VMCB_CLEAN_SEG;
-	case SG_DATA:
-		seg_commit(v, s, SEG_ES);
+	case SG_DS:
 		seg_commit(v, s, SEG_DS);
 		return VMCB_CLEAN_SEG;
-	case SG_SYS:
+	case SG_REST:
 	case SG_MSR:
 		extra_commit(v, BIT(group));
 		return VMCB_CLEAN_SEG;

@@ -220,11 +220,11 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 	case SG_CPL:
 		vmx_cpl_fetch(v);
 		break;
-	case SG_DATA:
-		seg_fetch(v, SEG_ES);
+	case SG_DS:
 		seg_fetch(v, SEG_DS);
 		break;
-	case SG_SYS:
+	case SG_REST:
+		seg_fetch(v, SEG_ES);
 		seg_fetch(v, SEG_FS);
 		seg_fetch(v, SEG_GS);
 		system_fetch(v);
@@ -279,11 +279,11 @@ static void group_commit(struct vcpu *v, enum state_group group)
 	case SG_SS:
 		seg_commit(v, SEG_SS);
 		break;
-	case SG_DATA:
-		seg_commit(v, SEG_ES);
+	case SG_DS:
 		seg_commit(v, SEG_DS);
 		break;
-	case SG_SYS:
+	case SG_REST:
+		seg_commit(v, SEG_ES);
 		seg_commit(v, SEG_FS);
 		seg_commit(v, SEG_GS);
 		system_commit(v);
