@@ -161,11 +161,15 @@ static void assert_dropped_all(unsigned at)
  */
 static void a_tag_is_born_flushed(void **state)
 {
+	static const enum rung_id with[] = { RUNG_VMX_SHADOW, RUNG_VMX_UG };
+
 	(void)state;
-	for (unsigned n = 0; n < MODES; n++) {
+	for (unsigned n = 0; n < 2 * MODES; n++) {
 		machine_make(CPU_LATER, true);
+		m.vm.rung = &rungs[with[n / MODES]];
+		m.vm.nested.root = hpa(2 * ROOT);
 		m.ept_vpid = EPT_ALL | TAGS_FIRST;
-		mode_set(n);
+		mode_set(n % MODES);
 		assert_int_equal(vmx_vcpu_init(&m.vm.vcpu, &m.cpu), HV_OK);
 		enter();
 		assert_true(m.before_entry > 0);
