@@ -1,0 +1,23 @@
+#!/bin/sh
+# The guests about page tables, under every way to keep shadow tables in step, and
+# in the long run two million combinations of rights on each rung: whatever the
+# hypervisor walks in the guest's place, the guest sees what bare shows it.
+#
+# usage: test_page_tables.sh [BUILD]    WALK_LONG=1 for the long run
+set -u
+
+build=${1:-build}
+sync="protect unsync flush"
+rungs=
+for policy in $sync; do
+	rungs="$rungs,svm-shadow,sync=$policy,vmx-shadow,sync=$policy"
+done
+
+"$build/diptych" compare --tap --rungs "${rungs#,}" \
+	--machines qemu:EPYC-npt,bochs:turion64_tyler,bochs:core2_penryn_t9600 tables strange |
+	grep -v '^1\.\.'
+"$build/diptych" compare --tap --rungs svm-shadow,tags=off,vmx-shadow,tags=off \
+	--machines bochs:ryzen,bochs:corei7_skylake_x strange rights | grep -v '^1\.\.'
+[ -z "${WALK_LONG:-}" ] ||
+	"$build/diptych" compare --tap --rungs svm-npt,vmx-ug,vmx-ept,"${rungs#,}" \
+		--machines qemu:EPYC,bochs:corei7_skylake_x rights-long | grep -v '^1\.\.'
