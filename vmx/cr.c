@@ -53,8 +53,8 @@ void vmx_root_commit(const struct vcpu *v)
 	struct vmx_vcpu *vmx = vmx_of(v);
 	uint64_t cr3 = v->vm->hw.cr3;
 
-	/* One tag serves all roots. */
-	if (vmx->shadow_root == cr3)
+	/* One tag serves all roots. With EPT the root goes in with ST_CR. */
+	if (vmx->shadow_root == cr3 || v->vm->hw.nested)
 		return;
 	vmx->shadow_root = cr3;
 	vmx->flush = true;
