@@ -395,10 +395,14 @@ bool shadow_invlpg(struct shadow *s, gva_t address)
 		return false;
 	page = lowest(s, shadow_linear(s, address.v));
 	slot = shadow_slot(address.v, 0);
-	if (!page || !s->page[page].out_of_step ||
-	    !shadow_used(&s->page[page], slot) ||
-	    !shadow_resync_entry(s, page, slot))
+	if (!page || !s->page[page].out_of_step)
 		return false;
+	/*
+	 * In step already it may be for another address that shares the table, while the
+	 * hardware still remembers what it was for this one.
+	 */
+	if (shadow_used(&s->page[page], slot))
+		(void)shadow_resync_entry(s, page, slot);
 	s->flush = flush;	/* one translation is enough */
 	return true;
 }
