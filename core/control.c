@@ -222,7 +222,9 @@ bool control_write_cr3(struct vm *vm, uint64_t value)
 {
 	struct vcpu *v = &vm->vcpu;
 
-	vcpu_need(v, ST_CR | ST_RIP);
+	/* Under shadow tables all that is looked at here is software's own. */
+	if (!vm->rung->shadow)
+		vcpu_need(v, ST_CR | ST_RIP);
 	if ((v->efer & EFER_LMA) && (v->cr4 & CR4_PCIDE))
 		value &= ~CR3_NOFLUSH;
 	if ((v->efer & EFER_LMA) && (value >> vm->policy.maxphyaddr))

@@ -151,12 +151,36 @@ static bool decode_cr(struct vm *vm, struct exit *exit)
 	}
 }
 
+/*
+ * CR3 under shadow tables, where each access exits: the guest's is in software alone.
+ * False: the common way. Only code that is not 64-bit must not lend its registers'
+ * upper halves.
+ */
+static inline bool own_cr3(struct vm *vm, const struct exit *exit)
+{
+	struct vcpu *v = &vm->vcpu;
+
+	if (!vm->rung->shadow || exit->cr.number != 3 ||
+	    exit->cr.gpr == GPR_RSP)
+		return false;
+	if (exit->cr.kind == CR_READ) {
+		v->gpr[exit->cr.gpr] = v->cr3;
+		return true;
+	}
+	return !(v->gpr[exit->cr.gpr] >> 32) &&
+	       control_write_cr3(vm, v->gpr[exit->cr.gpr]);
+}
+
 enum action handle_cr(struct vm *vm, struct exit *exit)
 {
 	struct vcpu *v = &vm->vcpu;
 
+	bool known = exit->decoded || insn_plain_cr(vm, exit);
+
+	if (known && own_cr3(vm, exit))
+		return ACT_ADVANCE;
 	vcpu_need(v, ST_CR | ST_CS);
-	if (!exit->decoded && !insn_plain_cr(vm, exit) && !decode_cr(vm, exit)) {
+	if (!known && !decode_cr(vm, exit)) {
 		exit->observed = vm->hw.observing & IC_CR0_WRITE;
 		return assist_emulate(vm);
 	}

@@ -116,12 +116,14 @@ uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
 	host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
 	if (!host)
 		return 0;
-	if (vm->rung->shadow)
-		vm->code_page = (struct code_page){
+	if (vm->rung->shadow) {
+		vm->code_page[vm->shadow.root % CODE_PAGES] = (struct code_page){
 			.page = linear >> PAGE_SHIFT, .host = host,
 			.generation = vm->shadow.generation,
 			.root = vm->shadow.root,
 		};
+		vm->shadow.watched |= BIT(linear >> PAGE_SHIFT & 63);
+	}
 	__builtin_memcpy(&code, host + (linear & PAGE_MASK), sizeof(code));
 	return code;
 }

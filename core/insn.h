@@ -28,7 +28,7 @@ uint64_t insn_peek_slow(struct vm *vm, uint64_t linear);
 /* The next eight bytes of code when they lie in one page, else 0. Needs ST_RIP, ST_CR, ST_CS. */
 static inline uint64_t insn_peek(struct vm *vm)
 {
-	const struct code_page *known = &vm->code_page;
+	const struct code_page *known = &vm->code_page[vm->shadow.root % CODE_PAGES];
 	uint64_t linear = insn_linear_rip(&vm->vcpu), code;
 
 	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))

@@ -44,18 +44,40 @@ static inline bool insn_plain_cr(struct vm *vm, struct exit *exit)
 	return true;
 }
 
-/* What base register and displacement give; false: an operand that is not plain. */
-static inline bool plain_operand(struct vcpu *v, uint64_t code, bool code64,
+/* Base plus scaled index, without REX; false: RBP or RSP as the base (by SS outside 64-bit code). */
+static inline bool plain_sib(const struct vcpu *v, unsigned sib, unsigned *mod,
+			     uint64_t *linear)
+{
+	unsigned base = sib & 7, index = sib >> 3 & 7;
+
+	if (index != GPR_RSP)
+		*linear = v->gpr[index] << (sib >> 6);
+	if (base == GPR_RSP || (base == GPR_RBP && *mod != PLAIN_MOD_DISP0))
+		return false;
+	if (base != GPR_RBP)
+		*linear += v->gpr[base];
+	else
+		*mod = PLAIN_MOD_DISP32;
+	return true;
+}
+
+/* What registers and displacement give; false: an operand that is not plain. */
+static inline bool plain_operand(const struct vcpu *v, uint64_t code, bool code64,
 				 uint64_t *linear, uint8_t *length)
 {
 	unsigned mod = plain_mod(code), rm = plain_rm(code);
 	uint64_t rest = code >> (8 * PLAIN_SIZE);
 
-	if (mod == PLAIN_MOD_REG || rm == PLAIN_RM_SIB)
-		return false;
 	*length = PLAIN_SIZE;
 	*linear = 0;
-	if (mod == PLAIN_MOD_DISP0 && rm == PLAIN_RM_DISP32) {
+	if (mod == PLAIN_MOD_REG)
+		return false;
+	if (rm == PLAIN_RM_SIB) {
+		if (!plain_sib(v, (uint8_t)rest, &mod, linear))
+			return false;
+		rest >>= 8;
+		*length += 1;
+	} else if (mod == PLAIN_MOD_DISP0 && rm == PLAIN_RM_DISP32) {
 		if (code64)
 			return false;
 		mod = PLAIN_MOD_DISP32;

@@ -26,12 +26,13 @@ enum vm_end {
 struct shadowing_stuck { uint64_t rip, address; unsigned count; };
 
 /*
- * Where the hardware fetches a page of code from. While the shadow has lost no entry
- * and has the same root, it still does.
+ * Where the hardware fetches a page of code from under one root. While the shadow has
+ * not lost what leads there, it still does. All zeros: none.
  */
+#define CODE_PAGES	8	/* a power of two; by root */
 struct code_page {
 	uint64_t	page, generation;
-	unsigned	root;		/* 0: none */
+	unsigned	root;
 	const uint8_t	*host;
 };
 
@@ -44,7 +45,7 @@ struct vm {
 	uint64_t		root_given;	/* the last root that the backend was given */
 	struct policy		policy;
 	struct walk_trail	code_trail;	/* of the last instruction looked at */
-	struct code_page	code_page;	/* the same, under shadow tables */
+	struct code_page	code_page[CODE_PAGES];	/* the same, under shadow tables */
 	struct emu_cache	decoded;	/* by the emulator */
 	const struct msr_policy	*last_msr;	/* the last one found: nearly always the next */
 	struct bus		bus;

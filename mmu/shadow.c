@@ -172,16 +172,25 @@ static void root_set(struct shadow *s, unsigned page, unsigned top)
 	s->top = top;
 }
 
-static unsigned root_get(struct shadow *s, uint64_t gfn, uint32_t role)
+static unsigned root_find(struct shadow *s, uint64_t gfn, uint32_t role)
 {
-	struct shadow_page *p = &s->page[s->root];
-
-	if (s->root && p->gfn == gfn && p->role == role)
-		return s->root;
 	if (!shadow_slot_of(s, gfn) && !(role & ROLE_DIRECT))
 		return s->nowhere;
 	shadow_reserve(s);
 	return shadow_page_get(s, gfn, role);
+}
+
+/* A page knows what it stands for: one that has become something else is not taken for it. */
+static inline unsigned root_get(struct shadow *s, uint64_t gfn, uint32_t role)
+{
+	uint16_t *recent = &s->recent[gfn % SHADOW_RECENT];
+	struct shadow_page *p = &s->page[*recent];
+
+	if (p->gfn != gfn || p->role != role)
+		*recent = root_find(s, gfn, role);
+	else
+		p->hot = true;
+	return *recent;
 }
 
 /* The PDPTEs are registers: what the root was made from must be what they hold. */

@@ -51,6 +51,8 @@ enum shadow_answer {
 struct shadow_page;
 struct shadow_chunk;
 
+#define SHADOW_RECENT	16	/* a power of two */
+
 struct shadow {
 	const struct guest_mem	*mem;
 	struct frame_pool	*pool;
@@ -67,6 +69,7 @@ struct shadow {
 	unsigned		nowhere;	/* the root of tables that lie in no memory: stays empty */
 	bool			fixed;		/* with paging off: the root has the configured directory */
 	uint32_t		base;		/* role bits that the guest's mode decides */
+	uint16_t		recent[SHADOW_RECENT];	/* roots, by the guest's CR3 */
 	unsigned		top;		/* level index of the root */
 	uint64_t		reserved;	/* address bits that no guest entry may have */
 	uint64_t		near_tag;	/* the lowest table used last: address and root, */
@@ -74,7 +77,8 @@ struct shadow {
 	uint64_t		address;	/* of the last fault */
 	uint32_t		written;	/* ... that SHADOW_EMULATE answered: the table's frame, or SHADOW_NO_FRAME */
 	bool			doubted;	/* ... was it the guest's own? A flush will tell */
-	uint64_t		generation;	/* grows whenever an entry goes or changes */
+	uint64_t		generation;	/* grows when a table, or a leaf in a watched place, goes */
+	uint64_t		watched;	/* bit n: leaves whose index is n, modulo 64 */
 	bool			flush;		/* set: the hardware's translations must be dropped */
 	struct shadow_counts	counts;
 };

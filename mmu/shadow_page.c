@@ -99,7 +99,7 @@ static unsigned unlink_entry(struct shadow *s, unsigned page, unsigned slot)
 		s->near = 0;
 	}
 	entry_clear(p, slot);
-	s->generation++;
+	s->generation += level || (s->watched >> slot % 64 & 1);
 	s->flush = true;
 	return child;
 }

@@ -31,24 +31,33 @@ void svm_event_inject(struct vcpu *v)
 	vmcb->control.eventinj = encode(&v->pending);
 	/* The handler does not start in the interrupted code's shadow. */
 	vmcb->control.int_state &= ~VMCB_INT_SHADOW;
-	svm->injected = true;
+	svm->injected_after = v->vm->tally.last_exit;
 	svm->injected_rip = vmcb->save.rip;
 	v->pending.kind = EVENT_NONE;
 }
 
+/* Has the event that went in at the last entry been cut short, or nothing run since? */
+static bool just_injected(const struct vcpu *v)
+{
+	const struct svm_vcpu *svm = svm_of(v);
+
+	return svm->injected_rip == v->rip &&
+	       svm->injected_after == v->vm->tally.last_exit;
+}
+
 /*
  * Bochs 2.7 does not note that it is an INT n whose delivery an exit cuts short, and
- * reports the event before it instead. INT n is restarted: what is reported of it
- * is of no interest, unless it is what we have just put in front of it.
+ * reports the event before it instead. INT n is restarted, and with it any fault of
+ * its own; only what we have just put in front of it would be lost.
  */
-static bool stale(struct vcpu *v)
+static bool stale(struct vcpu *v, const struct event *event)
 {
-	struct svm_vcpu *svm = svm_of(v);
-	bool ours = svm->injected && svm->injected_rip == v->rip;
+	bool fault = event->kind == EVENT_EXCEPTION && event->vector != VEC_DB;
 	struct insn insn;
 
-	svm->injected = false;
-	return !ours && insn_at_rip(v->vm, &insn) && insn.map == MAP_ONE &&
+	if (svm_of(v)->soft_ints_told || (!fault && just_injected(v)))
+		return false;
+	return insn_at_rip(v->vm, &insn) && insn.map == MAP_ONE &&
 	       insn.opcode == OP_INT;
 }
 
@@ -69,12 +78,15 @@ void svm_event_decode(struct vcpu *v, struct event *event)
 		.has_error = info & VMCB_EVENT_EV,
 		.error = FIELD_GET(VMCB_EVENT_ERROR_CODE, info),
 	};
+	if (event->kind == EVENT_SOFT_INT)
+		svm_of(v)->soft_ints_told = true;
 	/*
 	 * INT n is restarted, not reinjected: RIP still points at it. INT3 and
 	 * INTO are reported as exceptions with RIP at the instruction too.
 	 */
 	if (event->kind == EVENT_SOFT_INT ||
 	    (event->kind == EVENT_EXCEPTION &&
-	     (event->vector == VEC_BP || event->vector == VEC_OF)) || stale(v))
+	     (event->vector == VEC_BP || event->vector == VEC_OF)) ||
+	    stale(v, event))
 		event->kind = EVENT_NONE;
 }

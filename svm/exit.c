@@ -41,10 +41,22 @@ static void lma_restore(struct vmcb_save *save)
 		save->efer &= ~EFER_LMA;
 }
 
+/*
+ * Does the CPU tell the operands? Where it does not, core reads the instruction: have
+ * at once what that takes.
+ */
+static bool operands_told(struct vcpu *v, struct vmcb *vmcb, const struct exit *exit)
+{
+	if ((svm_of(v)->cpu->features & SVM_FEATURE_DECODE_ASSISTS) && exit->insn_len)
+		return true;
+	if (exit->insn_len)	/* else insn_len() has done it */
+		svm_code_fetch(v, vmcb);
+	return false;
+}
+
 static void decode_cr(struct vcpu *v, struct vmcb *vmcb,
 		      struct exit *exit)
 {
-	const struct svm_vcpu *svm = svm_of(v);
 	uint64_t info = vmcb->control.exitinfo1;
 
 	exit->reason = EXIT_CR;
@@ -53,8 +65,7 @@ static void decode_cr(struct vcpu *v, struct vmcb *vmcb,
 			  exit->raw & SVM_EXIT_CR_NUMBER;
 	exit->cr.kind = exit->raw < SVM_EXIT_CR0_WRITE ? CR_READ : CR_WRITE;
 	exit->cr.gpr = FIELD_GET(SVM_CR_INFO_GPR, info);
-	exit->decoded = (svm->cpu->features & SVM_FEATURE_DECODE_ASSISTS) &&
-			exit->insn_len && (info & SVM_CR_INFO_MOV);
+	exit->decoded = operands_told(v, vmcb, exit) && (info & SVM_CR_INFO_MOV);
 }
 
 static void decode_invlpg(struct vcpu *v, struct vmcb *vmcb,
@@ -63,8 +74,7 @@ static void decode_invlpg(struct vcpu *v, struct vmcb *vmcb,
 	exit->reason = EXIT_INVLPG;
 	exit->insn_len = insn_len(v, vmcb);
 	exit->address = gva(vmcb->control.exitinfo1);
-	exit->decoded = (svm_of(v)->cpu->features & SVM_FEATURE_DECODE_ASSISTS) &&
-			exit->insn_len;
+	exit->decoded = operands_told(v, vmcb, exit);
 }
 
 /* MOV to or from a debug register while DR7.GD guards them: it has not been carried out. */

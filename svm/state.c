@@ -207,6 +207,11 @@ void svm_state_fetch(struct vcpu *v, uint32_t groups)
 	struct vmcb *vmcb = svm_of(v)->vmcb;
 
 	v->valid |= groups;
+	/* Alone when only an address is wanted, and then often. */
+	if (groups == ST_DS) {
+		seg_fetch(v, &vmcb->save, SEG_DS);
+		return;
+	}
 	for (; groups; groups &= groups - 1)
 		group_fetch(v, vmcb, __builtin_ctz(groups));
 }

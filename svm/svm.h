@@ -34,8 +34,9 @@ struct svm_vcpu {
 	uint32_t	kept;		/* ST_* that are valid after every exit */
 	bool		extra_in_cpu;	/* the VMLOAD state is live in the CPU, not in the VMCB */
 	bool		extra_saved;	/* ... and the VMCB has a fresh copy of it */
-	bool		injected;	/* an event went in at injected_rip, at the last entry or before */
-	uint64_t	injected_rip;
+	uint64_t	injected_rip;	/* where the last event went in, */
+	uint64_t	injected_after;	/* ... and the TSC at the exit before */
+	bool		soft_ints_told;	/* this CPU tells of an INT n cut short */
 	enum svm_crs	crs;
 	enum ran_as	ran_as;		/* what the VMCB was last held to, */
 	uint32_t	intercepts;	/* ... and its IC_*, as the strategy told them */
