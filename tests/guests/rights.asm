@@ -5,10 +5,15 @@
 ; Rules checked: SDM 3A "Access Rights", "Page-Fault Exceptions", "Accessed and
 ; Dirty Flags"; APM vol. 2 "Page-Protection Checks". Sixteen settings of the
 ; controls times COMBINATIONS per mode; with 32768 all core combinations come up.
-; -DDETAIL=n prints every combination of line n (controls + 16 * mode).
+; -DSEED=n: other random words. -DDETAIL=n prints every combination of line n
+; (controls + 16 * mode).
 
 %ifndef COMBINATIONS
 %define COMBINATIONS 512
+%endif
+
+%ifndef SEED
+%define SEED 0x2545f491
 %endif
 
 %include "boot.inc"
