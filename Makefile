@@ -72,7 +72,7 @@ $(BUILD)/san/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  SAN   $<"
 	$(Q)$(CC) $(UNIT_FLAGS) -MMD -MP -c $< -o $@
-$(BUILD)/san/libdiptych.a: $(PURE_O) $(HOST_SAN_O)
+$(BUILD)/san/libdiptych.a: $(PURE_O) $(HOST_SAN_O) $(BUILD)/san/tests/unit/host_panic.o
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/san/libdiptych.a
 	@mkdir -p $(@D)
