@@ -265,7 +265,8 @@ enum action handle_exception(struct vm *vm, struct exit *exit)
 
 enum action handle_invlpg(struct vm *vm, struct exit *exit)
 {
-	if (!exit->decoded && !insn_plain_invlpg(vm, exit))
+	if (!vm->rung->shadow ||
+	    (!exit->decoded && !insn_plain_invlpg(vm, exit)))
 		return assist_emulate(vm);
 	/* While all is in step the hardware remembers nothing that is not so. */
 	if (!shadow_in_step(&vm->shadow))
