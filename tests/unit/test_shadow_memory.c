@@ -80,7 +80,7 @@ static void test_the_root_is_never_taken_back(void **state)
 
 /*
  * What is used stays, what is not goes: of the space in use between all others nothing is
- * remade but what it gave up for so many writes, and once when all looked used alike.
+ * remade but what it gave up for so many writes, and a few when all looked used alike.
  */
 static void test_the_page_longest_unused_goes_first(void **state)
 {
@@ -99,7 +99,7 @@ static void test_the_page_longest_unused_goes_first(void **state)
 		remade += r->s.counts.made - made;
 	}
 	assert_true(r->s.counts.reclaimed > SPACES);
-	assert_in_range(remade, 0, r->s.counts.floods + 4);
+	assert_in_range(remade, 0, r->s.counts.floods + 8);
 	rig_free(r);
 }
 
@@ -206,6 +206,8 @@ static void test_memory_and_pool_above_4_gib_are_refused(void **state)
 	assert_int_equal(shadow_init(&r->s, &r->mem, &r->pool, &config), HV_OK);
 	shadow_fini(&r->s);
 	slot->base = gpa(SIZE_4G);
+	assert_int_equal(shadow_init(&r->s, &r->mem, &r->pool, &config), HV_UNSUPPORTED);
+	slot->base = gpa(SIZE_4G + PAGE_SIZE);
 	assert_int_equal(shadow_init(&r->s, &r->mem, &r->pool, &config), HV_UNSUPPORTED);
 	slot->base = gpa(SIZE_4G - PAGE_SIZE);
 	slot->size = 2 * PAGE_SIZE;

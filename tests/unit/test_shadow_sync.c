@@ -8,6 +8,7 @@
 #define PT2	0x8000ul
 #define VA2	(VA_4LEVEL + SIZE_2M)	/* the next entry of the directory */
 #define PDE2_AT	(PDE_AT + 8)
+#define PD2	0x9000ul
 
 /* Maps its own table at index 5 and lets it go. */
 static struct rig *out_of_step(void)
@@ -103,6 +104,27 @@ static void test_what_an_entry_becomes_when_brought_back(void **state)
 	}
 }
 
+/* What is reserved in one format or without NXE, brought back, is a fault to come. */
+static void test_reserved_bits_count_when_an_entry_is_brought_back(void **state)
+{
+	(void)state;
+	for (unsigned bit = 52; bit < 64; bit++) {
+		struct rig *r = rig_pae(SHADOW_UNSYNC);
+
+		if (bit == 63)
+			r->mode.efer &= ~EFER_NXE;
+		rig_root(r);
+		put64(r, PT + 5 * 8, PT | PWU);
+		assert_writes(r, r->va);
+		assert_writes(r, r->va + PAGE_SIZE);
+		put64(r, PTE_AT, OTHER | PWUAD | BIT(bit));
+		shadow_sync_all(&r->s);
+		assert_false(present(r, r->va));
+		assert_faults(r, r->va, ACCESS_READ, PFEC_P | PFEC_RSVD);
+		rig_free(r);
+	}
+}
+
 /* A frame out of step is used by a second mapping with other rights: both come back. */
 static void test_a_second_role_joins_a_frame_out_of_step(void **state)
 {
@@ -128,17 +150,15 @@ static void test_a_frame_out_of_step_becomes_an_upper_table(void **state)
 	const uint64_t va = (3ul << 39) | (4ul << 30);
 	(void)state;
 
-	put64(r, PTE_AT, PD | PWUAD);		/* as a PDPT: its entry 4 */
-	write64(r, PML4 + 3 * 8, PT | PWU);
-	assert_int_equal(touch(r, va, ACCESS_READ), FAULTS);
-	put64(r, PD, PT2 | PWUAD);
-	assert_int_equal(touch(r, va | 4 << 12, ACCESS_READ), FAULTS);
+	put64(r, PTE_AT, PD2 | PWUAD);		/* as a PDPT: its entry 4 */
+	put64(r, PD2, PT2 | PWUAD);
 	put64(r, PT2, DATA | PWUAD);
+	write64(r, PML4 + 3 * 8, PT | PWU);
 	assert_reads(r, va);
 	assert_true(frame_of(r, PT)->tracked);
 	assert_int_equal(r->s.unsynced, 0);
 	assert_false(writable(r, r->va + PAGE_SIZE));
-	assert_int_equal(maps_to(r, r->va), PD);
+	assert_int_equal(maps_to(r, r->va), PD2);
 	rig_free(r);
 }
 
@@ -146,7 +166,7 @@ static void test_a_frame_out_of_step_becomes_an_upper_table(void **state)
  * What is linked at a place where nothing was is walked afresh: absent entries are not
  * cached, no flush is due. SDM 3A "Optional Invalidation" 4.10.4.3.
  */
-static void test_a_table_out_of_step_is_brought_back_before_it_is_linked_again(void **state)
+static void test_a_table_out_of_step_comes_back_before_it_is_linked_again(void **state)
 {
 	struct rig *r = rig_4level(SHADOW_UNSYNC);
 	(void)state;
@@ -179,7 +199,7 @@ static void test_invlpg_while_the_link_is_gone_is_not_lost(void **state)
 }
 
 /* Linked further up, with the table below a page that was there already. */
-static void test_a_table_out_of_step_below_what_is_linked_is_brought_back(void **state)
+static void test_a_table_out_of_step_below_what_is_linked_comes_back(void **state)
 {
 	struct rig *r = out_of_step();
 	const uint64_t va = r->va + SIZE_1G;
@@ -199,11 +219,12 @@ int main(void)
 		cmocka_unit_test(test_only_lowest_tables_go_out_of_step),
 		cmocka_unit_test(test_invlpg_brings_one_entry_back_and_a_flush_all),
 		cmocka_unit_test(test_what_an_entry_becomes_when_brought_back),
+		cmocka_unit_test(test_reserved_bits_count_when_an_entry_is_brought_back),
 		cmocka_unit_test(test_a_second_role_joins_a_frame_out_of_step),
 		cmocka_unit_test(test_a_frame_out_of_step_becomes_an_upper_table),
-		cmocka_unit_test(test_a_table_out_of_step_is_brought_back_before_it_is_linked_again),
+		cmocka_unit_test(test_a_table_out_of_step_comes_back_before_it_is_linked_again),
 		cmocka_unit_test(test_invlpg_while_the_link_is_gone_is_not_lost),
-		cmocka_unit_test(test_a_table_out_of_step_below_what_is_linked_is_brought_back),
+		cmocka_unit_test(test_a_table_out_of_step_below_what_is_linked_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
