@@ -107,22 +107,28 @@ static void assist_before_write(struct emu *emu, gpa_t at, unsigned size)
 	shadowing_written(vm_of(emu), at, size);
 }
 
+static void assist_need(struct emu *emu, uint32_t groups)
+{
+	vcpu_need(emu->vcpu, groups);
+}
+
 /* With shadow tables what the emulator writes may be one of the guest's own. */
 #define ASSIST_OPS \
 	.mmio = assist_mmio, .port = assist_port, .cpuid = assist_cpuid, \
 	.msr = assist_msr, .write_cr = assist_write_cr, \
 	.read_tsc = assist_read_tsc, .invlpg = assist_invlpg, \
-	.fninit = assist_fninit, .x87_word = assist_x87_word
+	.fninit = assist_fninit, .x87_word = assist_x87_word, \
+	.need = assist_need
 
 static const struct emu_ops assist_ops = { ASSIST_OPS };
 static const struct emu_ops assist_shadow_ops = {
 	ASSIST_OPS, .before_write = assist_before_write,
 };
 
-static struct emu assist_begin(struct vm *vm)
+/* Once: nothing of this changes in the vm's life. */
+static void emu_init(struct vm *vm)
 {
-	vcpu_need(&vm->vcpu, ST_ALL);
-	return (struct emu){
+	vm->emu = (struct emu){
 		.vcpu = &vm->vcpu, .mem = &vm->mem,
 		.ops = vm->rung->shadow ? &assist_shadow_ops : &assist_ops,
 		.opaque = vm, .cache = &vm->decoded,
@@ -130,6 +136,27 @@ static struct emu assist_begin(struct vm *vm)
 		.pse36 = vm->policy.pse36, .page1g = vm->policy.page1g,
 		.nx = vm->policy.nx, .amd = vm->cpu->host->amd,
 	};
+}
+
+static struct emu *assist_begin(struct vm *vm, bool resumed)
+{
+	if (!vm->emu.vcpu)
+		emu_init(vm);
+	vcpu_need(&vm->vcpu, ST_ALL & ~ST_MSR);
+	vm->emu.resumed = resumed;
+	return &vm->emu;
+}
+
+/*
+ * Can how the guest is run stay as it is? Nothing that decides it was touched, and it
+ * is not run in a way that hangs on more than that.
+ */
+static bool runs_on(const struct vm *vm)
+{
+	enum ran_as ran_as = vm->hw.ran_as;
+
+	return ran_as != RAN_EMULATED && ran_as != RAN_VM86 &&
+	       !(vm->vcpu.dirty & (ST_CR | ST_CS_SS | ST_SEG));
 }
 
 /* What the emulator's answer means for the guest. */
@@ -140,7 +167,8 @@ static enum action assist_end(struct vm *vm, const struct emu *emu,
 
 	/* What nearly every instruction moves; for the rest the emulator says so. */
 	vm->vcpu.dirty |= ST_RIP | ST_RSP | ST_SHADOW | ST_CPL;
-	control_apply(vm);
+	if (!runs_on(vm))
+		control_apply(vm);
 	switch (status) {
 	case EMU_OK:
 		break;
@@ -161,22 +189,19 @@ static enum action assist_end(struct vm *vm, const struct emu *emu,
 
 enum action assist_emulate(struct vm *vm)
 {
-	struct emu emu = assist_begin(vm);
+	struct emu *emu = assist_begin(vm, true);
 
-	emu.resumed = true;
-	return assist_end(vm, &emu, emu_step(&emu));
+	return assist_end(vm, emu, emu_step(emu));
 }
 
 enum action assist_or_leave(struct vm *vm, bool (*leave)(struct vm *vm))
 {
-	struct emu emu = assist_begin(vm);
-	enum emu_status status;
+	struct emu *emu = assist_begin(vm, true);
+	enum emu_status status = emu_step(emu);
 
-	emu.resumed = true;
-	status = emu_step(&emu);
 	if (status == EMU_STOP && leave(vm))
 		return ACT_RESUME;
-	return assist_end(vm, &emu, status);
+	return assist_end(vm, emu, status);
 }
 
 /* Only a change of these can make a state fit that did not. */
@@ -184,7 +209,7 @@ enum action assist_or_leave(struct vm *vm, bool (*leave)(struct vm *vm))
 
 enum action assist_run(struct vm *vm, unsigned steps)
 {
-	struct emu emu = assist_begin(vm);
+	struct emu *emu = assist_begin(vm, false);
 	struct vcpu *v = &vm->vcpu;
 	enum emu_status status = EMU_OK;
 	bool stay = vm->options.unpaged == UNPAGED_EMULATE;
@@ -195,27 +220,27 @@ enum action assist_run(struct vm *vm, unsigned steps)
 
 		v->dirty = dirty & ~FITS_BY;
 		tally_emulated(&vm->tally);
-		status = emu_step(&emu);
+		status = emu_step(emu);
 		/* Back to the hardware as soon as it can take over. */
 		if (!stay && (v->dirty & FITS_BY) && fits(v))
 			steps = 0;
 		v->dirty |= dirty;
 	}
-	return assist_end(vm, &emu, status);
+	return assist_end(vm, emu, status);
 }
 
 enum action assist_deliver(struct vm *vm)
 {
-	struct emu emu = assist_begin(vm);
+	struct emu *emu = assist_begin(vm, false);
 	struct event event = vm->vcpu.pending;
 	enum emu_status status;
 
 	/* A #PF on its way in has loaded CR2 already; it is not told again. */
 	event.cr2 = vm->vcpu.cr2;
 	vm->vcpu.pending.kind = EVENT_NONE;
-	status = emu_deliver(&emu, &event);
+	status = emu_deliver(emu, &event);
 	/* A fault of the delivery tops the event; else it has arrived, maybe with a trap. */
 	if (status != EMU_OK)
 		vm->vcpu.pending = event;
-	return assist_end(vm, &emu, status);
+	return assist_end(vm, emu, status);
 }

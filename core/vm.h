@@ -46,6 +46,7 @@ struct vm {
 	struct policy		policy;
 	struct walk_trail	code_trail;	/* of the last instruction looked at */
 	struct code_page	code_page[CODE_PAGES];	/* the same, under shadow tables */
+	struct emu		emu;		/* the emulator's view of this vm: core/assist.c */
 	struct emu_cache	decoded;	/* by the emulator */
 	const struct msr_policy	*last_msr;	/* the last one found: nearly always the next */
 	struct bus		bus;

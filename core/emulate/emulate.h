@@ -37,6 +37,8 @@ struct emu_ops {
 	void (*fninit)(struct emu *emu);
 	/* FNSTCW, FNSTSW: a word of that state; may be NULL: a stop. */
 	uint16_t (*x87_word)(struct emu *emu, enum emu_x87_word which);
+	/* Make these ST_* groups valid, of those that need not be so beforehand; may be NULL: all are. */
+	void (*need)(struct emu *emu, uint32_t groups);
 	/* Told of every RAM write before it is made (shadow paging); may be NULL. */
 	void (*before_write)(struct emu *emu, gpa_t at, unsigned size);
 };
@@ -62,7 +64,7 @@ struct emu_cache {
 
 /* All that is not said here is zero before the first step. */
 struct emu {
-	struct vcpu		*vcpu;		/* every ST_* group valid */
+	struct vcpu		*vcpu;		/* every ST_* group valid (ST_MSR: see ops->need) */
 	const struct guest_mem	*mem;
 	const struct emu_ops	*ops;
 	void			*opaque;	/* the ops' own */

@@ -32,6 +32,14 @@ static void enter(struct exec *x, uint16_t cs, uint16_t ss, unsigned cpl, bool c
 	exec_refresh(x);
 }
 
+/* Fetched only here: no other instruction looks at them. */
+static struct vcpu *with_msrs(struct exec *x)
+{
+	if (x->emu->ops->need)
+		x->emu->ops->need(x->emu, ST_MSR);
+	return x->v;
+}
+
 /* Intel has SYSCALL in 64-bit code only, AMD in every protected mode. */
 static bool syscall_exists(const struct exec *x)
 {
@@ -41,7 +49,7 @@ static bool syscall_exists(const struct exec *x)
 
 bool op_syscall(struct exec *x)
 {
-	struct vcpu *v = x->v;
+	struct vcpu *v = with_msrs(x);
 	uint16_t cs = FIELD_GET(STAR_CALL, v->star) & ~SELECTOR_RPL;
 	bool is_long = vcpu_long_mode(v);
 	uint64_t target;
@@ -64,7 +72,7 @@ bool op_syscall(struct exec *x)
 
 bool op_sysret(struct exec *x)
 {
-	struct vcpu *v = x->v;
+	struct vcpu *v = with_msrs(x);
 	uint16_t base = FIELD_GET(STAR_RET, v->star);
 	bool to64 = x->width == 8, is_long = vcpu_long_mode(v);
 	uint64_t target = to64 ? v->gpr[GPR_RCX] : (uint32_t)v->gpr[GPR_RCX];
@@ -94,7 +102,7 @@ static bool sysenter_exists(const struct exec *x)
 
 bool op_sysenter(struct exec *x)
 {
-	struct vcpu *v = x->v;
+	struct vcpu *v = with_msrs(x);
 	uint16_t cs = (uint16_t)(v->sysenter_cs & SELECTOR_INDEX);
 	bool is_long = vcpu_long_mode(v);
 
@@ -112,7 +120,7 @@ bool op_sysenter(struct exec *x)
 
 bool op_sysexit(struct exec *x)
 {
-	struct vcpu *v = x->v;
+	struct vcpu *v = with_msrs(x);
 	bool to64 = x->width == 8;
 	uint16_t cs = (uint16_t)v->sysenter_cs + (uint16_t)(to64 ? 4 * SEL_NEXT : 2 * SEL_NEXT);
 	uint64_t target = to64 ? v->gpr[GPR_RDX] : (uint32_t)v->gpr[GPR_RDX];
@@ -133,7 +141,7 @@ bool op_sysexit(struct exec *x)
 
 bool fastcall_swapgs(struct exec *x)
 {
-	struct vcpu *v = x->v;
+	struct vcpu *v = with_msrs(x);
 	uint64_t base = v->seg[SEG_GS].base;
 
 	if (v->cpl != 0)
