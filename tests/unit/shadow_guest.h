@@ -151,6 +151,7 @@ static inline void guest_give_up(struct world *w)
 {
 	w->given_up++;
 	shadow_give_up(&w->s, gpa((uint64_t)w->s.written << 12));
+	world_require(w, w->s.root && w->s.page[w->s.root].role, "the root was given up");
 	(void)shadow_root(&w->s, &w->mode, w->fixed);
 	hardware_honour(w);
 }
@@ -202,13 +203,32 @@ static inline void guest_access(struct world *w, uint64_t address, unsigned acce
 
 static inline void guest_invlpg(struct world *w, uint64_t address)
 {
+	history_invlpg(w, address);
+	/* Core does not ask then: the hardware remembers nothing that is not so. */
+	if (shadow_in_step(&w->s) && world_percent(w, 50))
+		return;
 	if (shadow_invlpg(&w->s, gva(address)))
 		hardware_forget(w, address);
 	hardware_honour(w);
-	history_invlpg(w, address);
 }
 
-/* MOV to CR3, or what else drops everything: the order of core's calls. */
+/* MOV to CR3, in core's way: a flush when the root is another, or the shadow asks for it. */
+static inline void guest_load_cr3(struct world *w, const struct walk_mode *mode)
+{
+	bool pae = (mode->cr4 & CR4_PAE) && !(mode->efer & EFER_LMA);
+	uint64_t root = hpa_of(w->s.page[w->s.root].table).v;
+
+	history_clear(w);
+	if (shadow_in_step(&w->s) && mode->cr3 == w->mode.cr3 && !pae)
+		return;
+	shadow_sync_all(&w->s);
+	w->mode = *mode;
+	if (shadow_root_switch(&w->s, &w->mode).v != root)
+		w->s.flush = true;
+	hardware_honour(w);
+}
+
+/* Another mode, or what else drops everything: the order of core's calls. */
 static inline void guest_new_mode(struct world *w, const struct walk_mode *mode, bool fixed)
 {
 	shadow_sync_all(&w->s);

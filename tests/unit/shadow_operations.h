@@ -85,6 +85,10 @@ static inline uint64_t random_change(struct world *w, uint64_t at, uint64_t entr
 
 	if (world_percent(w, 50))
 		return entry ^ often[world_below(w, ARRAY_SIZE(often))];
+	if (world_percent(w, 5))
+		return entry ^ BIT(32 + world_below(w, 31));	/* reserved, mostly */
+	if ((entry & PTE_PS) && rank && world_percent(w, 50))
+		return (entry & ~PTE_ADDR) | random_large(w);
 	if (world_percent(w, 40))
 		return (entry & ~PTE_ADDR) |
 		       random_table(w, rank && rank != RANK_NONE ? rank - 1 : RANK_NONE);
@@ -183,10 +187,10 @@ static inline void do_load_cr3(struct world *w)
 		if (!random_load_pdptes(w, &mode))
 			return;
 	}
-	if (world_percent(w, 50))
-		new_space(w, &mode, w->fixed);
+	if (world_percent(w, 70))
+		guest_load_cr3(w, &mode);
 	else
-		guest_new_mode(w, &mode, w->fixed);
+		new_space(w, &mode, w->fixed);
 }
 
 static inline void do_control(struct world *w)

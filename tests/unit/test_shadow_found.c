@@ -87,10 +87,43 @@ static void test_invlpg_of_each_address_of_a_shared_table(void **state)
 	end(&w);
 }
 
+/*
+ * INVLPG drops one address only. What the hardware still remembers of another must not
+ * write the page any more once it is a table: none of the shadow's leaves tells of it.
+ */
+static void test_an_old_translation_does_not_write_a_new_table(void **state)
+{
+	const uint64_t other = SIZE_2M, window = 5 * PAGE_SIZE, third = 2 * SIZE_2M;
+	static struct world w;
+	struct walk_mode mode = long_mode();
+	(void)state;
+
+	begin(&w, SHADOW_UNSYNC);
+	put(&w, PML4, PDPT | FLAGS, 8);
+	put(&w, PDPT, PD | FLAGS, 8);
+	put(&w, PD, PT | FLAGS, 8);
+	put(&w, PD + 8, PT | FLAGS, 8);
+	put(&w, PD + 16, DATA | FLAGS, 8);
+	put(&w, PT, DATA | FLAGS, 8);
+	put(&w, PT + 5 * 8, PT | FLAGS, 8);
+	guest_new_mode(&w, &mode, false);
+	write_at(&w, 0, OTHER | FLAGS);
+	write_at(&w, other, OTHER | FLAGS);
+	write_at(&w, 0, OTHER | FLAGS);
+	write_at(&w, window, OTHER | FLAGS);
+	guest_invlpg(&w, 0);
+	read_at(&w, 0);
+	read_at(&w, third);
+	hardware_writes_no_table(&w);
+	write_at(&w, other, 0);
+	end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_invlpg_of_each_address_of_a_shared_table),
+		cmocka_unit_test(test_an_old_translation_does_not_write_a_new_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include "shadow_check.h"
 #include "shadow_operations.h"
 
-#define COUNT_DEFAULT	2100000ull
+#define COUNT_DEFAULT	3000000ull
 #define SEED_DEFAULT	0x5eed0011ull
 #define POLICIES	3
 #define WORLD_OPERATIONS 3000u
