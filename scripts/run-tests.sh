@@ -15,6 +15,7 @@ export CMOCKA_MESSAGE_OUTPUT=TAP
 
 if [ "${1:-}" = long ]; then
 	export DECODE_COUNT=1000000000 EMULATE_COUNT=2000000 WALK_LONG=1
+	export SHADOW_COUNT=120000000
 	suite_limit=14400
 else
 	suite_limit=1200
@@ -90,6 +91,7 @@ suite lint scripts/lint.sh "$build"
 suite coverage bash -c 'if scripts/coverage.sh; then echo "ok - core/emulate: branch coverage"
 	else echo "not ok - core/emulate: branch coverage"; fi'
 grep -h '^branch coverage' "$out/coverage" | sed 's/^/    /'
+[ "${1:-}" != long ] || suite mutants scripts/mutants.sh
 
 echo
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
