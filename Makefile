@@ -30,7 +30,7 @@ SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_FLAGS := $(WARN) -O1 -g -D_GNU_SOURCE $(SAN)
 
 .PHONY: all setup compare test test-long bench guests iso check check-layers \
-	lint unit system clean
+	lint mutants unit system clean
 all: $(BUILD)/diptych.elf $(BUILD)/diptych $(GUESTS)
 
 # --- the hypervisor: one ELF32 that holds 64-bit code, for every boot loader
@@ -108,6 +108,8 @@ check-layers:
 	@scripts/check-layers.sh
 lint:
 	@scripts/lint.sh
+mutants:
+	@scripts/mutants.sh
 unit: $(UNIT)
 clean:
 	rm -rf $(BUILD)

@@ -11,14 +11,14 @@ list=${1:-tests/mutants/shadow.list}
 jobs=${JOBS:-$(nproc)}
 limit=20
 # What no mutant touches is compiled once. Of the random guests, a short run.
-flags="-std=c17 -I. -O1 -g -D_GNU_SOURCE"
-tests="protect sync flush large cves rights memory found exhaustive property"
+flags=(-std=c17 -I. -O1 -g -D_GNU_SOURCE)
+tests=(shadow shadow_{protect,sync,flush,large,cves,rights,memory,found,exhaustive,property})
 export SHADOW_COUNT=30000 CMOCKA_MESSAGE_OUTPUT=TAP
 
 # run_tests FOLDER SOURCE...: 0 and the name of the test that saw it, or 1.
 run_tests() {
 	local folder=$1 test
-	for test in shadow $(printf 'shadow_%s ' $tests); do
+	for test in "${tests[@]}"; do
 		[ -e "$work/$test.o" ] || continue
 		gcc -o "$folder/$test" "$work/$test.o" "$folder"/*.o "$work/panic.o" \
 			-lcmocka || return 2
@@ -44,7 +44,7 @@ if text.count(old) != 1:
 open(sys.argv[2], "w").write(text.replace(old, new))' \
 		"$file" "$folder/$file" 2> "$folder/why"; then
 		echo "not ok $number - $what # does not apply: $(cat "$folder/why")"
-	elif ! gcc $flags -w -c "$folder/$file" -o "$folder/$(basename "$file" .c).o" \
+	elif ! gcc "${flags[@]}" -w -c "$folder/$file" -o "$folder/$(basename "$file" .c).o" \
 		2> "$folder/why"; then
 		echo "not ok $number - $what # does not compile"
 	elif seen=$(run_tests "$folder"); then
@@ -87,12 +87,12 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX") || exit 1
 mkdir "$work/mmu"
 printf '%s\n' '#include <stdlib.h>' '#include "mmu/panic.h"' \
 	'_Noreturn void panic(const char *format, ...) { (void)format; abort(); }' > "$work/panic.c"
-gcc $flags -c "$work/panic.c" -o "$work/panic.o" || exit 1
+gcc "${flags[@]}" -c "$work/panic.c" -o "$work/panic.o" || exit 1
 for source in mmu/*.c; do
-	gcc $flags -c "$source" -o "$work/mmu/$(basename "$source" .c).o" || exit 1
+	gcc "${flags[@]}" -c "$source" -o "$work/mmu/$(basename "$source" .c).o" || exit 1
 done
 for source in tests/unit/test_shadow*.c; do
-	gcc $flags -c "$source" -o "$work/$(basename "${source#tests/unit/test_}" .c).o" || exit 1
+	gcc "${flags[@]}" -c "$source" -o "$work/$(basename "${source#tests/unit/test_}" .c).o" || exit 1
 done
 
 mkdir "$work/none"
