@@ -13,7 +13,7 @@ limit=20
 # What no mutant touches is compiled once. Of the random guests, a short run.
 flags=(-std=c17 -I. -O1 -g -D_GNU_SOURCE)
 tests=(shadow shadow_{protect,sync,flush,large,cves,rights,memory,found,exhaustive,property})
-export SHADOW_COUNT=30000 CMOCKA_MESSAGE_OUTPUT=TAP
+export SHADOW_COUNT=150000 CMOCKA_MESSAGE_OUTPUT=TAP
 
 # run_tests FOLDER SOURCE...: 0 and the name of the test that saw it, or 1.
 run_tests() {
