@@ -53,7 +53,8 @@ static inline void use(struct world *w, uint64_t linear, unsigned access, unsign
 	if (!world_percent(w, chance))
 		return;
 	w->mode.rflags_ac = world_percent(w, 30);
-	if ((access & ACCESS_WRITE) && !history_full(w) && !(w->calm && world_percent(w, 95)))
+	if ((access & ACCESS_WRITE) && !history_full(w) &&
+	    !(w->calm && world_percent(w, 95)))
 		store = (struct guest_store){ random_entry(w, RANK_NONE), size };
 	guest_access(w, linear + offset, access, &store, world_percent(w, 90));
 }
@@ -96,7 +97,8 @@ static inline uint64_t random_change(struct world *w, uint64_t at, uint64_t entr
 }
 
 /* The guest stores through an address that leads there, if one does. */
-static inline bool edit_through_mapping(struct world *w, uint64_t at, const struct guest_store *store)
+static inline bool edit_through_mapping(struct world *w, uint64_t at,
+					const struct guest_store *store)
 {
 	for (unsigned i = 0; i < WORLD_ADDRESSES; i++) {
 		uint64_t address = random_linear(w, w->address[i]) | (at & PAGE_MASK);

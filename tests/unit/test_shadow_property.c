@@ -10,6 +10,7 @@
 
 #define COUNT_DEFAULT	3000000ull
 #define SEED_DEFAULT	0x5eed0011ull
+#define COUNT_TELLING	100000u		/* enough for rates to mean something */
 #define POLICIES	3
 #define WORLD_OPERATIONS 3000u
 #define CHECK_EVERY	16u
@@ -89,6 +90,20 @@ static void say(const struct world *w, uint64_t seed)
 		      (unsigned long long)w->unsynced);
 }
 
+/* No kind of end is a rarity, or little was tested. */
+static void nothing_is_rare(const struct world *w, enum shadow_sync sync)
+{
+	assert_in_range(w->hits, w->accesses / 4, w->accesses);
+	assert_in_range(w->guest, w->accesses / 20, w->accesses);
+	assert_in_range(w->emulated, w->accesses / 100, w->accesses);
+	assert_in_range(w->edits_direct, w->edits / 10, w->edits);
+	assert_in_range(w->reclaimed, w->operations / 1000, UINT64_MAX);
+	if (sync != SHADOW_PROTECT)
+		assert_in_range(w->stale, w->hits / 1000, w->hits);
+	if (sync == SHADOW_UNSYNC)
+		assert_in_range(w->unsynced, w->operations / 1000, UINT64_MAX);
+}
+
 static void policy_holds(enum shadow_sync sync)
 {
 	uint64_t count = number_from("SHADOW_COUNT", COUNT_DEFAULT) / POLICIES;
@@ -103,15 +118,10 @@ static void policy_holds(enum shadow_sync sync)
 		run_world(&w, sync, left < WORLD_OPERATIONS ? left : WORLD_OPERATIONS);
 	}
 	say(&w, seed);
-	/* No kind of end is a rarity, or little was tested. */
-	assert_in_range(w.hits, w.accesses / 4, w.accesses);
-	assert_in_range(w.guest, w.accesses / 20, w.accesses);
-	assert_in_range(w.edits_direct, w.edits / 10, w.edits);
-	assert_true(w.reclaimed);
 	if (sync == SHADOW_PROTECT)
 		assert_int_equal(w.stale, 0);
-	else
-		assert_in_range(w.stale, w.hits / 1000, w.hits);
+	if (w.operations >= COUNT_TELLING)
+		nothing_is_rare(&w, sync);
 }
 
 static void test_a_table_written_is_emulated_and_nothing_is_old(void **state)
