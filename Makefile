@@ -60,7 +60,8 @@ $(BUILD)/host/%.o: %.c
 	$(Q)$(CC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
 
 # --- the guests
-$(BUILD)/guests/%.bin: tests/guests/%.asm
+# nasm 2.16's -MD does not list what is included in an included file: any may matter.
+$(BUILD)/guests/%.bin: tests/guests/%.asm $(wildcard tests/guests/*.inc)
 	@mkdir -p $(@D)
 	@echo "  NASM  $<"
 	$(Q)nasm -f bin -I tests/guests/ -MD $@.d -MT $@ -MP -o $@ $<

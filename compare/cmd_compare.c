@@ -35,7 +35,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static const char default_rungs[] = "svm-npt,vmx-ug,vmx-ept";
+static const char default_rungs[] = "svm-npt,svm-shadow,vmx-ug,vmx-ept,vmx-shadow";
 
 /* Whether some machine of the list can run the rung. */
 static bool some_machine(const struct rung_choice *choice,

@@ -143,6 +143,8 @@ static struct emu *assist_begin(struct vm *vm, bool resumed)
 	if (!vm->emu.vcpu)
 		emu_init(vm);
 	vcpu_need(&vm->vcpu, ST_ALL & ~ST_MSR);
+	if (!vm->cpu->caps.pdptes)
+		control_pdptes(vm);
 	vm->emu.resumed = resumed;
 	return &vm->emu;
 }

@@ -113,6 +113,18 @@ struct walk_mode control_walk_mode(const struct vm *vm)
 	return mode;
 }
 
+void control_pdptes(struct vm *vm)
+{
+	struct vcpu *v = &vm->vcpu;
+	struct walk_mode mode;
+
+	if (!pae_paging(v->cr0, v->cr4, v->efer))
+		return;
+	mode = control_walk_mode(vm);
+	for (unsigned i = 0; i < ARRAY_SIZE(mode.pdpte); i++)
+		v->pdpte[i] = mode.pdpte[i];
+}
+
 /* Load the PDPTEs the new state needs; false: reserved bits, #GP. */
 static bool load_pdptes(struct vm *vm, uint64_t cr3)
 {

@@ -23,6 +23,12 @@ uint64_t control_lmsw(uint64_t cr0, uint16_t operand);
 /* The walker's view of this vcpu. Needs ST_CR and ST_RIP. */
 struct walk_mode control_walk_mode(const struct vm *vm);
 
+/*
+ * Where the CPU reads PAE's top entries at each walk, and keeps none: what it would read
+ * now, into the vcpu. Needs ST_CR and ST_RIP.
+ */
+void control_pdptes(struct vm *vm);
+
 /* The guest's view changed: recompute the hardware's, note the mode. Needs ST_CR. */
 void control_apply(struct vm *vm);
 

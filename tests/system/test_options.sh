@@ -1,6 +1,6 @@
 #!/bin/sh
-# The options of vmx-ept on a CPU that has no unrestricted guest, the option that
-# every rung has, and the guests that the plain comparison leaves out for time:
+# The options of the rungs without unrestricted guest, the option that every rung
+# has, and the guests that the plain comparison leaves out for time:
 # whatever way a guest runs, it agrees with bare.
 #
 # usage: test_options.sh [BUILD]
@@ -11,6 +11,9 @@ rungs=vmx-ept,vm86=fast,vmx-ept,unpaged=emulate,vmx-ept,tags=off
 
 "$build/diptych" compare --tap --rungs "$rungs" --machines bochs:corei5_lynnfield_750 \
 	modes tables unreal flags vectors unpaged denied triple | grep -v "^1\.\."
+"$build/diptych" compare --tap --machines bochs:turion64_tyler,bochs:core2_penryn_t9600 \
+	--rungs svm-shadow,unpaged=emulate,vmx-shadow,unpaged=emulate,vmx-shadow,vm86=fast \
+	modes tables flags unpaged | grep -v "^1\.\."
 "$build/diptych" compare --tap flags vectors tasks steps smc | grep -v '^1\.\.'
 "$build/diptych" compare --tap --rungs svm-npt,tags=off,vmx-ug,tags=off \
 	--machines qemu:EPYC,bochs:ryzen,bochs:corei5_arrandale_m520 modes tables |

@@ -181,6 +181,21 @@ static void cr3_loads_no_pdptes_where_walks_read_them(void **state)
 }
 
 /* Outside the guest's memory all ones are read: reserved bits are set. */
+/* The emulator walks with the vcpu's PDPTEs: where nothing loads them, emulating does. */
+static void emulated_accesses_walk_the_pdptes_in_memory(void **state)
+{
+	static const uint8_t nop[] = { 0x90 };
+	struct world *w = *state;
+
+	w->cpu.caps.pdptes = false;
+	world_pae(w);
+	world_code(w, nop, sizeof(nop));
+	memset(w->vm.vcpu.pdpte, 0, sizeof(w->vm.vcpu.pdpte));
+	assert_int_equal(assist_emulate(&w->vm), ACT_RESUME);
+	assert_int_equal(w->vm.vcpu.pdpte[0], WORLD_PD | PTE_P);
+	assert_int_equal(w->vm.vcpu.pending.kind, EVENT_NONE);
+}
+
 static void cr3_outside_memory_is_refused_in_pae_mode(void **state)
 {
 	struct world *w = *state;
@@ -332,6 +347,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(cr3_bit_63_is_taken_with_pcide),
 	WORLD_TEST(cr3_loads_pdptes_in_pae_mode),
 	WORLD_TEST(cr3_loads_no_pdptes_where_walks_read_them),
+	WORLD_TEST(emulated_accesses_walk_the_pdptes_in_memory),
 	WORLD_TEST(cr3_outside_memory_is_refused_in_pae_mode),
 	WORLD_TEST(cr3_is_only_stored_elsewhere),
 	WORLD_TEST(efer_refuses_reserved_bits),
