@@ -82,7 +82,7 @@ static void wrong(struct sweep *w, const char *what, const struct model *m)
 	const struct walk_mode *mode = &w->t.p.mode;
 
 	if (w->t.p.wrong++ > PAIR_SAID_MAX)
-		return;
+		fail_msg("%s: more than %d wrong", w->t.shape->name, PAIR_SAID_MAX);
 	print_error("%s: access %#x cr0 %#lx cr4 %#lx efer %#lx ac %d, model %#x, ours %#x\n",
 		    what, m->access, mode->cr0, mode->cr4, mode->efer, mode->rflags_ac,
 		    m->error, w->r.error);
@@ -106,11 +106,11 @@ static bool may_emulate(const struct model *m)
 static void check_rights(struct sweep *w, const struct model *m)
 {
 	const struct hw h = hw_walk(&w->r, m->address);
-	bool rom, wp = m->mode->cr0 & CR0_WP;
+	bool rom = true, wp = m->mode->cr0 & CR0_WP;
 	const uint8_t *theirs = model_at(m->mem, m->physical, &rom);
-	const uint8_t *ours = w->t.p.ours + (theirs - w->t.p.theirs);
 
-	if (!h.present || h.host != hpa_of(ours).v)
+	if (!h.present || !theirs ||
+	    h.host != hpa_of(w->t.p.ours + (theirs - w->t.p.theirs)).v)
 		wrong(w, "another frame", m);
 	if (h.user && !model_user_address(m))
 		wrong(w, "a supervisor page open to the user", m);
