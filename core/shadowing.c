@@ -160,26 +160,28 @@ static enum action emulate(struct vm *vm, const struct exit *exit)
 enum action shadowing_fault(struct vm *vm, struct exit *exit)
 {
 	struct event *fault = &exit->exception;
+	enum shadow_answer answer;
 	uint32_t error = 0;
 
 	vcpu_need(&vm->vcpu, ST_RIP);
 	vm->walk_mode.rflags_ac = vm->vcpu.rflags & RFLAGS_AC;
-	switch (shadow_fault(&vm->shadow, &vm->walk_mode, gva(fault->cr2),
-			     access_of(vm, fault->error), fault->error, &error)) {
+	answer = shadow_fault(&vm->shadow, &vm->walk_mode, gva(fault->cr2),
+			      access_of(vm, fault->error), fault->error, &error);
+	/* Whatever the answer: tables may have been taken back on the way to it. */
+	flush_if_asked(vm);
+	switch (answer) {
 	case SHADOW_DONE:
 		break;
 	case SHADOW_GUEST:
 		fault->has_error = true;
 		fault->error = error;
 		event_raise_event(vm, fault);
-		flush_if_asked(vm);
 		return vm->end ? ACT_STOP : ACT_RESUME;
 	case SHADOW_EMULATE:
 		exit->reason = EXIT_SHADOW;
 		return emulate(vm, exit);
 	}
 	exit->reason = EXIT_SHADOW;
-	flush_if_asked(vm);
 	return ACT_RESUME;
 }
 
