@@ -23,7 +23,7 @@ struct hv_caps {
 	bool		masks;		/* CR0/CR4 guest/host masks and read shadows */
 	bool		next_rip;	/* an exit tells its instruction's length */
 	bool		pdptes;		/* MOV CR loads PAE PDPTEs; else each walk reads them */
-	bool		paged_real;	/* may run PG=1, PE=0: real mode under tables, any segments */
+	bool		paged_real;	/* runs PG=1, PE=0: real mode under tables, any segments */
 	bool		nx;		/* tables have NX */
 	bool		df_deliver;	/* #DF must exit: a triple fault may not */
 	bool		pat_switch;	/* entry and exit switch the PAT */

@@ -44,7 +44,7 @@ static inline bool insn_plain_cr(struct vm *vm, struct exit *exit)
 	return true;
 }
 
-/* Base plus scaled index, without REX; false: RBP or RSP as the base (by SS outside 64-bit code). */
+/* Base plus scaled index, without REX; false: RBP or RSP as the base (then by SS, mostly). */
 static inline bool plain_sib(const struct vcpu *v, unsigned sib, unsigned *mod,
 			     uint64_t *linear)
 {

@@ -26,7 +26,7 @@ struct svm_rule_input {
 	uint8_t		phys_bits;	/* MAXPHYADDR */
 	bool		long_mode;	/* CPUID says LM */
 	bool		nested_paging;	/* SVM_FEATURE_NP */
-	uint64_t	pdpte[SVM_RULE_PDPTES];	/* in memory at CR3: loaded where nested paging is off */
+	uint64_t	pdpte[SVM_RULE_PDPTES];	/* in memory at CR3; loaded without nested paging */
 };
 
 struct svm_rule {

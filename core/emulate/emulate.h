@@ -37,7 +37,7 @@ struct emu_ops {
 	void (*fninit)(struct emu *emu);
 	/* FNSTCW, FNSTSW: a word of that state; may be NULL: a stop. */
 	uint16_t (*x87_word)(struct emu *emu, enum emu_x87_word which);
-	/* Make these ST_* groups valid, of those that need not be so beforehand; may be NULL: all are. */
+	/* Make these ST_* groups valid, that need not be so beforehand; may be NULL: all are. */
 	void (*need)(struct emu *emu, uint32_t groups);
 	/* Told of every RAM write before it is made (shadow paging); may be NULL. */
 	void (*before_write)(struct emu *emu, gpa_t at, unsigned size);
