@@ -114,9 +114,16 @@ void shadowing_written(struct vm *vm, gpa_t at, unsigned size)
 	flush_if_asked(vm);
 }
 
-static unsigned access_of(const struct vm *vm, uint32_t error)
+static unsigned access_of(struct vm *vm, uint32_t error)
 {
 	unsigned access = 0;
+
+	/* At CPL 3 a supervisor access is the CPU's own, to a system structure: SMAP asks. */
+	if (!(error & PFEC_U) && (vm->walk_mode.cr4 & CR4_SMAP)) {
+		vcpu_need(&vm->vcpu, ST_CPL);
+		if (vm->vcpu.cpl == 3)
+			access |= ACCESS_IMPLICIT;
+	}
 
 	if (error & PFEC_W)
 		access |= ACCESS_WRITE;

@@ -73,7 +73,7 @@ check() {
 		if (FNR - start >= 60) bad("function of " FNR - start + 1 " lines, more than 60")
 		start = 0
 	}
-	# The lists of shadow pages are no hardware's: who lays out their bits is the compiler's affair.
+	# The lists of shadow pages are no hardware: there the compiler may lay out bits.
 	/^[ \t]+(unsigned|u?int[0-9]*(_t)?)[ \t]+[a-z_0-9]+[ \t]*:[ \t]*[0-9]+;/ && hypervisor &&
 	file !~ /mmu\/shadow_page\.h$/ {
 		bad("bit-field")
