@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/span.h"
 #include "core/text.h"
 
 #define SHOWN		40	/* bytes of a bad word that an error repeats */
@@ -10,13 +11,7 @@
 #define MEM_UNIT	1024	/* what K multiplies by; M and G are its powers */
 #define LIMIT_UNIT	1000
 
-/* A piece of the text; never terminated. */
-struct span {
-	const char	*at;
-	unsigned	size;
-};
-
-enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEYS };
+enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_DUMP, KEYS };
 enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
        OPTIONS };
 
@@ -25,27 +20,6 @@ struct parser {
 	bool		key_seen[KEYS];
 	bool		option_seen[OPTIONS];
 };
-
-static bool span_is(struct span span, const char *word)
-{
-	for (unsigned i = 0; i < span.size; i++)
-		if (!word[i] || word[i] != span.at[i])
-			return false;
-	return !word[span.size];
-}
-
-/* Cut at the first `mark`: what is before it; `rest` is what is after, at NULL without one. */
-static struct span span_cut(struct span span, char mark, struct span *rest)
-{
-	for (unsigned i = 0; i < span.size; i++) {
-		if (span.at[i] != mark)
-			continue;
-		*rest = (struct span){ span.at + i + 1, span.size - i - 1 };
-		return (struct span){ span.at, i };
-	}
-	*rest = (struct span){ NULL, 0 };
-	return span;
-}
 
 static bool fail(struct parser *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -76,40 +50,11 @@ static bool fail_value(struct parser *p, const char *key, struct span value,
 	return fail(p, "%s=%.*s: %s", key, shown(value), value.at, what);
 }
 
-/* Digits and one suffix. False when malformed or over 64 bits. */
-static bool parse_number(struct span span, uint64_t unit, uint64_t *number)
-{
-	const char suffixes[] = "KMG";
-	uint64_t value = 0;
-	unsigned i = 0;
-
-	for (; i < span.size && span.at[i] >= '0' && span.at[i] <= '9'; i++)
-		if (__builtin_mul_overflow(value, 10u, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(span.at[i] - '0'),
-					   &value))
-			return false;
-	if (!i || span.size - i > 1)
-		return false;
-	if (i < span.size) {
-		const char *suffix = suffixes;
-
-		while (*suffix && *suffix != span.at[i])
-			suffix++;
-		if (!*suffix)
-			return false;
-		for (; suffix >= suffixes; suffix--)
-			if (__builtin_mul_overflow(value, unit, &value))
-				return false;
-	}
-	*number = value;
-	return true;
-}
-
 static bool parse_mem(struct parser *p, struct span value)
 {
 	uint64_t bytes;
 
-	if (!parse_number(value, MEM_UNIT, &bytes))
+	if (!span_number(value, MEM_UNIT, &bytes))
 		return fail_value(p, "mem", value, "not a size such as 64M");
 	if (bytes < CMDLINE_MIN_MEM || bytes > CMDLINE_MAX_MEM)
 		return fail_value(p, "mem", value, "must be 2M to 3G");
@@ -121,7 +66,7 @@ static bool parse_mem(struct parser *p, struct span value)
 
 static bool parse_limit(struct parser *p, struct span value)
 {
-	if (!parse_number(value, LIMIT_UNIT, &p->out->limit))
+	if (!span_number(value, LIMIT_UNIT, &p->out->limit))
 		return fail_value(p, "limit", value,
 				  "not a number such as 500M");
 	return true;
@@ -144,6 +89,24 @@ static bool parse_kind(struct parser *p, struct span value)
 	}
 	return fail(p, "kind=%.*s: no such kind; known:%s", shown(value),
 		    value.at, known);
+}
+
+static bool parse_dump(struct parser *p, struct span value)
+{
+	struct picture_list *list = &p->out->dump;
+
+	while (value.at) {
+		struct span item = span_cut(value, ',', &value);
+
+		if (list->count == PICTURE_ADDRESSES)
+			return fail(p, "dump: more than %u addresses",
+				    PICTURE_ADDRESSES);
+		if (!span_address(item, &list->address[list->count]))
+			return fail_value(p, "dump", item,
+					  "not an address such as 0x400000");
+		list->count++;
+	}
+	return true;
 }
 
 /* Rungs that an option means something on. */
@@ -286,6 +249,7 @@ static bool parse_word(struct parser *p, struct span word)
 		[KEY_MEM]	= { "mem", parse_mem },
 		[KEY_LIMIT]	= { "limit", parse_limit },
 		[KEY_KIND]	= { "kind", parse_kind },
+		[KEY_DUMP]	= { "dump", parse_dump },
 	};
 	struct span value, name = span_cut(word, '=', &value);
 
@@ -300,7 +264,7 @@ static bool parse_word(struct parser *p, struct span word)
 		p->key_seen[i] = true;
 		return keys[i].parse(p, value);
 	}
-	return fail(p, "%.*s: no such option; known: rung mem limit kind",
+	return fail(p, "%.*s: no such option; known: rung mem limit kind dump",
 		    shown(name), name.at);
 }
 
@@ -363,5 +327,8 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 	memcpy(out->guest, text, bounded_length(text));
 	if (!out->rung)
 		return fail(&p, "rung: missing; give rung=R");
+	if (out->dump.count && !out->rung->backend)
+		return fail(&p, "dump: rung %s has no hypervisor that could look",
+			    out->rung->name);
 	return true;
 }

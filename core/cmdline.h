@@ -1,14 +1,16 @@
 /*
  * The hypervisor's command line, parsed: pure text to struct, no allocation.
  *
- *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] kind=K -- guest command line
+ *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] kind=K
+ *	dump=ADDRESS[,ADDRESS]... -- guest command line
  *
  * mem counts bytes, its suffixes are powers of 1024; limit counts instructions
- * or cycles, its suffixes are powers of 1000.
+ * or cycles, its suffixes are powers of 1000; dump takes linear addresses, 0x.. or decimal.
  */
 #ifndef CORE_CMDLINE_H
 #define CORE_CMDLINE_H
 
+#include "core/picture.h"
 #include "core/rung.h"
 #include "core/load/load.h"
 
@@ -23,6 +25,7 @@ struct cmdline {
 	uint64_t		memory;		/* bytes of guest RAM, 2 MiB aligned */
 	uint64_t		limit;		/* guest+hypervisor TSC units; 0: none */
 	enum guest_kind		kind;		/* GUEST_AUTO unless given */
+	struct picture_list	dump;		/* addresses to show at the end */
 	char			guest[CMDLINE_MAX];	/* after " -- ", as it stands */
 	char			error[160];	/* one line, when parsing failed */
 };

@@ -6,10 +6,12 @@
 #include "core/emulate/decode_defs.h"
 #include "core/event.h"
 #include "core/insn_plain.h"
+#include "core/picture.h"
 #include "core/shadowing.h"
 
 /* Hypercall numbers, in EAX. All others raise #UD, as on a CPU without them. */
-#define HYPERCALL_NOP	0u
+#define HYPERCALL_NOP		0u
+#define HYPERCALL_PICTURE	1u	/* of the linear address in RBX */
 
 static uint32_t low32(uint64_t value)
 {
@@ -212,9 +214,14 @@ enum action handle_hypercall(struct vm *vm, struct exit *exit)
 
 	(void)exit;
 	vcpu_need(v, ST_CPL);
-	if (v->cpl || low32(v->gpr[GPR_RAX]) != HYPERCALL_NOP) {
+	if (v->cpl || low32(v->gpr[GPR_RAX]) > HYPERCALL_PICTURE) {
 		event_raise(vm, VEC_UD, 0);
 		return ACT_RESUME;
+	}
+	if (low32(v->gpr[GPR_RAX]) == HYPERCALL_PICTURE) {
+		vcpu_need(v, ST_CR | ST_CS);
+		picture_call(vm, gva(vcpu_code64(v) ? v->gpr[GPR_RBX] :
+						      low32(v->gpr[GPR_RBX])));
 	}
 	v->gpr[GPR_RAX] = 0;
 	return ACT_ADVANCE;

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "core/control.h"
+#include "core/picture.h"
 #include "core/shadowing.h"
 #include "core/text.h"
 #include "core/vm.h"
@@ -182,6 +183,7 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 	vm->rung = cmd->rung;
 	vm->options = cmd->options;
 	vm->limit = cmd->limit;
+	vm->pictures.at_end = cmd->dump;
 	vm->io = start->io;
 	vm->vcpu.vm = vm;
 	vm->mem.slot[0] = (struct guest_mem_slot){
@@ -213,6 +215,7 @@ static void report(struct vm *vm)
 	tally_report(t, &r, vm->io);
 	if (vm->rung->shadow)
 		shadowing_report(vm);
+	pictures_at_end(vm);
 	record_begin(&r, vm->io, "controls");
 	record_open(&r, "fields");
 	for (unsigned i = 0; i < vm->vcpu.controls; i++)
@@ -235,6 +238,7 @@ static void report(struct vm *vm)
 	record_number(&r, "emulated", t->emulated);
 	record_close(&r);
 	record_number(&r, "dropped_segments", t->dropped);
+	record_number(&r, "dropped_pictures", vm->pictures.dropped);
 	record_end(&r);
 }
 

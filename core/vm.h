@@ -7,6 +7,7 @@
 #include "core/backend.h"
 #include "core/device/uart.h"
 #include "core/emulate/emulate.h"
+#include "core/picture.h"
 #include "core/policy.h"
 #include "core/strategy.h"
 #include "core/tally.h"
@@ -54,6 +55,7 @@ struct vm {
 	struct vcpu		vcpu;
 	struct hw_view		hw;		/* the strategy's last answer */
 	struct tally		tally;
+	struct pictures		pictures;
 	uint64_t		limit;		/* TSC units from the first entry; 0: none */
 	uint64_t		deadline;	/* the TSC when it is used up */
 

@@ -139,15 +139,19 @@ enum shadow_why {
 	SHADOW_WHY_SAME,	/* nothing differs but the frame */
 	SHADOW_WHY_ABSENT,	/* the guest's is there, ours not yet made or dropped */
 	SHADOW_WHY_GUEST_ABSENT,/* the guest's is not present */
+	SHADOW_WHY_RESERVED,	/* the guest's has a reserved bit set */
 	SHADOW_WHY_OPEN,	/* an upper entry: rights are kept in the last one */
 	SHADOW_WHY_TABLE,	/* read-only: the page holds a table of the guest's */
 	SHADOW_WHY_CLEAN,	/* read-only: the guest's dirty bit is clear */
 	SHADOW_WHY_ROM,		/* read-only memory */
+	SHADOW_WHY_LATE,	/* read-only: for a reason that is gone */
 	SHADOW_WHY_NO_RAM,	/* nothing behind the address: each access is emulated */
+	SHADOW_WHY_NO_TABLE,	/* nothing behind the address of a table: the same */
 	SHADOW_WHY_SPLIT,	/* a large page of the guest's in smaller ones */
 	SHADOW_WHY_FORMAT,	/* a level that only the hardware's format has */
 	SHADOW_WHY_WP,		/* rights turned round: the guest's CR0.WP is clear */
 	SHADOW_WHY_STALE,	/* out of step until the next flush */
+	SHADOW_WHYS
 };
 
 struct shadow_line {
@@ -160,8 +164,12 @@ struct shadow_line {
 	enum shadow_why	why;
 };
 
-/* From the root down, at most SHADOW_LINES; the count. Changes nothing, accessed bits neither. */
-#define SHADOW_LINES	(PT_LEVELS_MAX + 1)
+/*
+ * From the root down, as far as the guest's entries or the hardware's go: the count, 0
+ * when the address is not canonical. `mode` is what the root was chosen for. Changes
+ * nothing, accessed bits neither.
+ */
+#define SHADOW_LINES	PT_LEVELS_MAX
 unsigned shadow_picture(const struct shadow *s, const struct walk_mode *mode,
 			gva_t address, struct shadow_line lines[SHADOW_LINES]);
 const char *shadow_why_text(enum shadow_why why);

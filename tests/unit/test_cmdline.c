@@ -38,6 +38,7 @@ static void rung_alone_gives_the_defaults(void **state)
 	assert_int_equal(c.memory, 64 << 20);
 	assert_int_equal(c.limit, 0);
 	assert_int_equal(c.kind, GUEST_AUTO);
+	assert_int_equal(c.dump.count, 0);
 	assert_string_equal(c.guest, "");
 }
 
@@ -62,7 +63,8 @@ static void only_the_first_word_may_be_a_name(void **state)
 	(void)state;
 	assert_int_equal(parsed("diptych.elf rung=bare").rung->id, RUNG_BARE);
 	expect_error("rung=bare diptych.elf",
-		     "diptych.elf: no such option; known: rung mem limit kind");
+		     "diptych.elf: no such option; known: rung mem limit kind "
+		     "dump");
 	expect_error("rung=bare mem", "mem: needs a value, as in mem=...");
 }
 
@@ -221,6 +223,51 @@ static void kinds_are_the_record_s_names(void **state)
 		     "boot-sector multiboot1 firmware flat linux16");
 }
 
+/* Linear addresses of any size, as they are given. */
+static void addresses_to_show(void **state)
+{
+	struct cmdline c = parsed("rung=svm-shadow dump=0x1000,4096,0xFfff800000000000,0");
+
+	(void)state;
+	assert_int_equal(c.dump.count, 4);
+	assert_int_equal(c.dump.address[0], 0x1000);
+	assert_int_equal(c.dump.address[1], 4096);
+	assert_int_equal(c.dump.address[2], UINT64_C(0xffff800000000000));
+	assert_int_equal(c.dump.address[3], 0);
+	assert_int_equal(parsed("rung=svm-npt dump=0xffffffffffffffff").dump.address[0],
+			 UINT64_MAX);
+	expect_error("rung=svm-npt dump=1,2,3,4,5", "dump: more than 4 addresses");
+	expect_error("rung=svm-npt dump=1 dump=2", "dump: given twice");
+}
+
+static void malformed_addresses_are_errors(void **state)
+{
+	static const char *const bad[] = { "", "0x", "x1", "1,", ",1", "1,,2", "4K", "0xg",
+		"-1", "1x", "0x10000000000000000", "18446744073709551616", "0X10", "ff" };
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct cmdline c;
+		char text[64] = "rung=svm-npt dump=";
+
+		strcat(text, bad[i]);
+		if (cmdline_parse(text, &c))
+			fail_msg("'%s' passes", text);
+	}
+	expect_error("rung=svm-npt dump=4K", "dump=4K: not an address such as 0x400000");
+	expect_error("rung=svm-npt dump", "dump: needs a value, as in dump=...");
+}
+
+/* On bare the hypervisor is gone when the guest runs; the order of words is no matter. */
+static void bare_has_nothing_to_show(void **state)
+{
+	(void)state;
+	expect_error("rung=bare dump=0x1000",
+		     "dump: rung bare has no hypervisor that could look");
+	expect_error("dump=0x1000 rung=bare",
+		     "dump: rung bare has no hypervisor that could look");
+}
+
 /* Hostile text: long, unprintable; the error stays one line of plain text. */
 static void hostile_text_is_contained(void **state)
 {
@@ -259,6 +306,9 @@ int main(void)
 		cmocka_unit_test(memory_is_2m_aligned_and_bounded),
 		cmocka_unit_test(malformed_numbers_are_errors),
 		cmocka_unit_test(kinds_are_the_record_s_names),
+		cmocka_unit_test(addresses_to_show),
+		cmocka_unit_test(malformed_addresses_are_errors),
+		cmocka_unit_test(bare_has_nothing_to_show),
 		cmocka_unit_test(hostile_text_is_contained),
 	};
 

@@ -1,0 +1,85 @@
+/* Text in pieces, as numbers: every overflow and stray character is refused. */
+#include "core/span.h"
+
+#include <stddef.h>
+
+#define DECIMAL_BASE	10u
+#define HEX_BASE	16u
+
+bool span_is(struct span span, const char *word)
+{
+	for (unsigned i = 0; i < span.size; i++)
+		if (!word[i] || word[i] != span.at[i])
+			return false;
+	return !word[span.size];
+}
+
+struct span span_cut(struct span span, char mark, struct span *rest)
+{
+	for (unsigned i = 0; i < span.size; i++) {
+		if (span.at[i] != mark)
+			continue;
+		*rest = (struct span){ span.at + i + 1, span.size - i - 1 };
+		return (struct span){ span.at, i };
+	}
+	*rest = (struct span){ NULL, 0 };
+	return span;
+}
+
+bool span_number(struct span span, uint64_t unit, uint64_t *number)
+{
+	const char suffixes[] = "KMG";
+	uint64_t value = 0;
+	unsigned i = 0;
+
+	for (; i < span.size && span.at[i] >= '0' && span.at[i] <= '9'; i++)
+		if (__builtin_mul_overflow(value, DECIMAL_BASE, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(span.at[i] - '0'),
+					   &value))
+			return false;
+	if (!i || span.size - i > 1)
+		return false;
+	if (i < span.size) {
+		const char *suffix = suffixes;
+
+		while (*suffix && *suffix != span.at[i])
+			suffix++;
+		if (!*suffix)
+			return false;
+		for (; suffix >= suffixes; suffix--)
+			if (__builtin_mul_overflow(value, unit, &value))
+				return false;
+	}
+	*number = value;
+	return true;
+}
+
+/* The digit's value in hexadecimal, or UINT32_MAX. */
+static unsigned hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + DECIMAL_BASE;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + DECIMAL_BASE;
+	return UINT32_MAX;
+}
+
+bool span_address(struct span span, uint64_t *address)
+{
+	uint64_t value = 0;
+
+	if (span.size <= 2 || span.at[0] != '0' || span.at[1] != 'x')
+		return span.size && hex_digit(span.at[span.size - 1]) < DECIMAL_BASE &&
+		       span_number(span, 1, address);
+	for (unsigned i = 2; i < span.size; i++) {
+		unsigned digit = hex_digit(span.at[i]);
+
+		if (digit == UINT32_MAX || __builtin_mul_overflow(value, HEX_BASE, &value))
+			return false;
+		value |= digit;
+	}
+	*address = value;
+	return true;
+}

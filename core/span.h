@@ -1,0 +1,30 @@
+/*
+ * Pieces of hostile text: compared, cut, and read as numbers. Knows no meaning.
+ */
+#ifndef CORE_SPAN_H
+#define CORE_SPAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A piece of the text; never terminated. */
+struct span {
+	const char	*at;
+	unsigned	size;
+};
+
+bool span_is(struct span span, const char *word);
+
+/* Cut at the first `mark`: what is before it; `rest` is what is after, at NULL without one. */
+struct span span_cut(struct span span, char mark, struct span *rest);
+
+/*
+ * Digits and one suffix, of K, M, G as powers of `unit`. False when malformed or over
+ * 64 bits.
+ */
+bool span_number(struct span span, uint64_t unit, uint64_t *number);
+
+/* 0x and hexadecimal digits, or decimal ones, of 64 bits at most. */
+bool span_address(struct span span, uint64_t *address);
+
+#endif
