@@ -18,6 +18,9 @@ done
 	grep -v '^1\.\.'
 "$build/diptych" compare --tap --rungs svm-shadow,tags=off,vmx-shadow,tags=off \
 	--machines bochs:ryzen,bochs:corei7_skylake_x strange rights | grep -v '^1\.\.'
+"$build/diptych" compare --tap --rungs svm-npt,vmx-ug,vmx-ept \
+	--machines qemu:EPYC,bochs:corei5_lynnfield_750,bochs:corei5_arrandale_m520 rights |
+	grep -v '^1\.\.'
 [ -z "${WALK_LONG:-}" ] ||
 	"$build/diptych" compare --tap --rungs svm-npt,vmx-ug,vmx-ept,"${rungs#,}" \
 		--machines qemu:EPYC,bochs:corei7_skylake_x rights-long | grep -v '^1\.\.'
