@@ -166,8 +166,10 @@ static uint32_t role_base(const struct walk_mode *mode)
 
 static void root_set(struct shadow *s, unsigned page, unsigned top)
 {
-	if (page != s->root)
+	if (page != s->root) {
 		s->near = 0;
+		s->guard_due |= s->guarded;
+	}
 	s->root = page;
 	s->top = top;
 }
@@ -412,6 +414,7 @@ bool shadow_invlpg(struct shadow *s, gva_t address)
 	 */
 	if (shadow_used(&s->page[page], slot))
 		(void)shadow_resync_entry(s, page, slot);
+	s->guard_due |= s->guarded;
 	s->flush = flush;	/* one translation is enough */
 	return true;
 }

@@ -80,6 +80,9 @@ struct shadow {
 	uint64_t		generation;	/* grows when a table, or a leaf in a watched place, goes */
 	uint64_t		watched;	/* bit n: leaves whose index is n, modulo 64 */
 	bool			flush;		/* set: the hardware's translations must be dropped */
+	bool			guarded;	/* by shadow_guard(): the page of this address */
+	bool			guard_due;	/* something has changed that may lead to another entry for it */
+	uint64_t		guard;
 	struct shadow_counts	counts;
 };
 
@@ -133,6 +136,16 @@ static inline bool shadow_in_step(const struct shadow *s)
 {
 	return s->config.sync != SHADOW_FLUSH && !s->unsynced;
 }
+
+/*
+ * From now on the guest cannot write the page of this linear address (SHADOW_EMULATE):
+ * for hardware that writes there before it does what must not happen. Of its other
+ * addresses only those are touched that share the very entry. It holds while the guest
+ * is entered with guard_due clear, which shadow_guard_check() sees to.
+ */
+void shadow_guard(struct shadow *s, gva_t address);
+void shadow_unguard(struct shadow *s);
+void shadow_guard_check(struct shadow *s);
 
 /* One level of the picture of an address: the guest's entry beside the hardware's. */
 enum shadow_why {

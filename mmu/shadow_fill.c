@@ -130,6 +130,12 @@ static bool near(struct fill *f)
 	return true;
 }
 
+/* Is the entry for this address, in the page reached, the guarded one? */
+static bool guarded(const struct fill *f, unsigned level)
+{
+	return shadow_guards(f->s, f->page, shadow_slot(f->va, level), level);
+}
+
 /* Can 2 MiB go in one leaf: one run of memory, aligned in the host too, without tables? */
 static bool fits_large(const struct fill *f, const struct guest_mem_slot *slot)
 {
@@ -190,7 +196,7 @@ static bool may_write(const struct fill *f, const struct guest_mem_slot *slot,
 	bool write = f->access & ACCESS_WRITE;
 
 	*writable = false;
-	if (slot->rom)
+	if (slot->rom || guarded(f, 0))
 		return !write;
 	if (frame->tracked && !(write && shadow_unsync(f->s, frame))) {
 		if (write)
@@ -220,7 +226,7 @@ static bool fill(struct fill *f, bool *changed)
 		level = fits_large(f, slot) ? SHADOW_LEVEL_2M : 0;
 		descend(f, level);
 		/* A table that this walk made known may lie in these 2 MiB. */
-		if (level && !fits_large(f, slot))
+		if (level && (!fits_large(f, slot) || guarded(f, level)))
 			descend(f, level = 0);
 		if (!inside_large(f, SHADOW_LEVEL_2M)) {
 			s->near = f->page;

@@ -360,6 +360,7 @@ unsigned shadow_child(struct shadow *s, unsigned page, unsigned slot,
 	c = &s->page[child];
 	bring_in_step(s, c);
 	entry_put(p, slot, table_entry(p, c));
+	s->guard_due |= s->guarded;
 	c->parents = list_add(s, c->parents, ENTRY_ID(page, slot), child);
 	return child;
 }

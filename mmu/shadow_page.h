@@ -133,6 +133,20 @@ static inline uint64_t shadow_linear(const struct shadow *s, uint64_t va)
 	return s->page[s->root].role & ROLE_ROOT ? (uint32_t)va : va;
 }
 
+/* ---- mmu/shadow_guard.c: the page of one address that the guest must not write ---- */
+
+/* Does the current root lead to this page, of this level, for the guarded address? */
+__attribute__((noinline))
+bool shadow_guard_leads(const struct shadow *s, unsigned page, unsigned level);
+
+/* Is this entry the guarded address's own? */
+static inline bool shadow_guards(const struct shadow *s, unsigned page,
+				 unsigned slot, unsigned level)
+{
+	return s->guarded && slot == shadow_slot(s->guard, level) &&
+	       shadow_guard_leads(s, page, level);
+}
+
 /* ---- mmu/shadow_page.c: pages and lists ---- */
 
 /* One more page at hand; false: there are no more, or no memory. */

@@ -217,6 +217,7 @@ void shadow_resync_frame(struct shadow *s, uint32_t gfn)
 	f->writes = 0;
 	write_protect(s, f);
 	s->flush = true;
+	s->guard_due |= s->guarded;
 	for (unsigned page = f->tables; page; page = s->page[page].same) {
 		if (!s->page[page].out_of_step)
 			continue;

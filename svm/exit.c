@@ -216,6 +216,7 @@ static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 		decode_invlpg(v, vmcb, exit);
 		break;
 	case SVM_EXIT_TASK_SWITCH:
+	case SVM_EXIT_TR_WRITE:		/* LTR: see svm/task_guard.c */
 		exit->reason = EXIT_TASK_SWITCH;
 		break;
 	case SVM_EXIT_HLT:

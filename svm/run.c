@@ -25,8 +25,9 @@ void svm_vcpu_run(struct vcpu *v, struct exit *exit)
 	}
 	if (v->pending.kind)
 		svm_event_inject(v);
-	if (!v->vm->options.tags)
-		c->tlb_control = VMCB_TLB_FLUSH_ALL;
+	if (svm->tasks_unseen &&
+	    ((v->dirty & (ST_CR | ST_REST)) || v->vm->shadow.guard_due))
+		svm_task_guard(v);
 	vmcb->save.rax = v->gpr[GPR_RAX];
 
 	svm_enter(hpa_of(vmcb).v, v->gpr, &v->tsc);
@@ -39,7 +40,7 @@ void svm_vcpu_run(struct vcpu *v, struct exit *exit)
 	v->valid = svm->kept;
 	v->dirty = 0;
 	svm->extra_saved = false;
-	c->tlb_control = VMCB_TLB_NOTHING;
+	c->tlb_control = svm->tlb_control;
 	c->eventinj = 0;
 	if (svm->cpu->features & SVM_FEATURE_VMCB_CLEAN)
 		c->clean = VMCB_CLEAN_ALL;

@@ -37,6 +37,8 @@ struct svm_vcpu {
 	uint64_t	injected_rip;	/* where the last event went in, */
 	uint64_t	injected_after;	/* ... and the TSC at the exit before */
 	bool		soft_ints_told;	/* this CPU tells of an INT n cut short */
+	bool		tasks_unseen;	/* our tables, and task switches do not exit */
+	uint8_t		tlb_control;	/* of an entry that nobody has asked a flush for */
 	enum svm_crs	crs;
 	enum ran_as	ran_as;		/* what the VMCB was last held to, */
 	uint32_t	intercepts;	/* ... and its IC_*, as the strategy told them */
@@ -66,6 +68,9 @@ uint32_t svm_cr_commit(struct vcpu *v, struct vmcb *vmcb);
 /* The pending event into the VMCB; the one that an exit interrupted out of it. */
 void svm_event_inject(struct vcpu *v);
 void svm_event_decode(struct vcpu *v, struct event *event);
+
+/* Before an entry, where task switches do not exit: see that none can be made. */
+void svm_task_guard(struct vcpu *v);
 
 /* At once, what reading the instruction at RIP takes: ST_CR and ST_CS. */
 void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb);

@@ -58,7 +58,8 @@ static void control_fill(struct vcpu *v, struct vmcb_control *c)
 {
 	struct svm_vcpu *svm = svm_of(v);
 
-	c->intercept_misc1 = INTERCEPT_MISC1;
+	c->intercept_misc1 = INTERCEPT_MISC1 |
+			     (svm->tasks_unseen ? VMCB_IC_TR_WRITE : 0);
 	c->intercept_misc2 = INTERCEPT_MISC2;
 	c->intercept_misc3 = VMCB_IC_INVPCID;
 	c->iopm_base_pa = hpa_of(svm->iopm).v;
@@ -96,6 +97,9 @@ enum hv_err svm_vcpu_init(struct vcpu *v, struct hv_cpu *cpu)
 	svm->msrpm = hpa_ptr(msrpm);
 	svm->iopm = hpa_ptr(iopm);
 	v->backend = svm;
+	svm->tasks_unseen = svm->cpu->tcg && v->vm->rung->shadow;
+	svm->tlb_control = v->vm->options.tags ? VMCB_TLB_NOTHING :
+						 VMCB_TLB_FLUSH_ALL;
 	/* A PAT that the hardware does not switch is only ever changed by us. */
 	svm->kept = ST_RIP | ST_SHADOW | ST_CPL |
 		    (cpu->caps.pat_switch ? 0 : ST_PAT);
