@@ -138,7 +138,7 @@ static unsigned access_of(struct vm *vm, uint32_t error)
 /*
  * A table is written by an instruction that the emulator does not have: the tables
  * made from it go, and the guest does it itself. One that needs the very table it
- * writes would come back for ever.
+ * writes would come back for ever, maybe with a second address in between.
  */
 static bool leave_to_guest(struct vm *vm)
 {
@@ -146,15 +146,22 @@ static bool leave_to_guest(struct vm *vm)
 
 	if (vm->shadow.written == SHADOW_NO_FRAME)
 		return false;
-	if (stuck->rip != vm->vcpu.rip || stuck->address != vm->shadow.address)
+	if (!stuck->count)
 		*stuck = (struct shadowing_stuck){
 			.rip = vm->vcpu.rip, .address = vm->shadow.address,
 		};
-	if (stuck->count++ == STUCK_MAX)
+	if (stuck->address == vm->shadow.address && stuck->count++ == STUCK_MAX)
 		return false;
 	shadow_give_up(&vm->shadow, gpa((uint64_t)vm->shadow.written << PAGE_SHIFT));
 	control_apply(vm);
 	return true;
+}
+
+/* A fault elsewhere: what was left to the guest at the last place has been done. */
+static inline void note_progress(struct vm *vm)
+{
+	if (vm->stuck.count && vm->stuck.rip != vm->vcpu.rip)
+		vm->stuck.count = 0;
 }
 
 static enum action emulate(struct vm *vm, const struct exit *exit)
@@ -171,6 +178,7 @@ enum action shadowing_fault(struct vm *vm, struct exit *exit)
 	uint32_t error = 0;
 
 	vcpu_need(&vm->vcpu, ST_RIP);
+	note_progress(vm);
 	vm->walk_mode.rflags_ac = vm->vcpu.rflags & RFLAGS_AC;
 	answer = shadow_fault(&vm->shadow, &vm->walk_mode, gva(fault->cr2),
 			      access_of(vm, fault->error), fault->error, &error);

@@ -1,0 +1,145 @@
+/*
+ * Shadow tables joined to a vm: when an instruction that the emulator does not have is
+ * left to the guest, and when that has been tried often enough. The shadow's own
+ * rules are tested elsewhere.
+ */
+#include "fake_world.h"
+
+#include <sys/mman.h>
+
+#include "core/shadowing.h"
+
+#define POOL_SIZE	(4 * SIZE_2M)
+#define ALIAS		SIZE_1G		/* what the second directory maps */
+#define DIRECTORY	0x5000u
+#define TABLE		0x6000u
+#define TABLE_AT	(2 * SIZE_2M)	/* what the table maps */
+#define STORE		0x9000u		/* where a store by SSE lies */
+#define STORES		12		/* more than any patience */
+
+static struct frame_pool pool;
+static void *pool_memory;
+
+/* 64-bit code on shadow tables that are all read-only while they are in use. */
+static int shadow_setup(void **state)
+{
+	struct world *w = world_make(world_seed);
+
+	pool_memory = mmap(NULL, POOL_SIZE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	assert_ptr_not_equal(pool_memory, MAP_FAILED);
+	frame_pool_init(&pool, hpa_of(pool_memory), POOL_SIZE);
+	world_long(w);
+	w->vm.vcpu.cr0 |= CR0_WP;
+	w->vm.vcpu.cr4 |= CR4_OSFXSR;
+	w->cpu.caps.paged_real = w->cpu.caps.nx = true;
+	w->cpu.caps.pat_switch = false;
+	w->cpu.pool = &pool;
+	w->vm.rung = &rungs[RUNG_SVM_SHADOW];
+	w->vm.options.sync = SHADOW_PROTECT;
+	world_entry(w, WORLD_PDPT, 1, DIRECTORY | WORLD_TABLE);
+	world_entry(w, DIRECTORY, 0, WORLD_TABLE | PTE_PS);
+	assert_int_equal(shadowing_init(&w->vm), HV_OK);
+	*state = w;
+	return 0;
+}
+
+static int shadow_teardown(void **state)
+{
+	struct world *w = *state;
+
+	shadowing_fini(&w->vm);
+	assert_int_equal(munmap(pool_memory, POOL_SIZE), 0);
+	return world_teardown(state);
+}
+
+/* MOVUPS [address], XMM0: 0F 11 /r, here by a 32-bit displacement. SDM 2B "MOVUPS". */
+static void put_store(struct world *w, uint32_t address)
+{
+	static const uint8_t store[] = { 0x0f, 0x11, 0x04, 0x25 };
+
+	memcpy(w->ram + STORE, store, sizeof(store));
+	memcpy(w->ram + STORE + sizeof(store), &address, sizeof(address));
+}
+
+static void at_store(struct fake *fake)
+{
+	fake->cpu.rip = STORE;
+}
+
+static void elsewhere(struct fake *fake)
+{
+	fake->cpu.rip = WORLD_CODE;
+}
+
+/* A page fault of the hardware's. */
+static struct fake_step fault(uint64_t address, uint32_t error,
+			      void (*play)(struct fake *fake))
+{
+	return (struct fake_step){
+		.exit = { .reason = EXIT_EXCEPTION, .exception = {
+			.kind = EVENT_EXCEPTION, .vector = VEC_PF,
+			.has_error = true, .error = error, .cr2 = address } },
+		.play = play,
+	};
+}
+
+/* The table is used again after each store: nobody is stuck. */
+static void a_store_that_is_done_may_be_left_to_the_guest_again(void **state)
+{
+	struct fake_step step[2 * STORES];
+	struct world *w = *state;
+
+	put_store(w, DIRECTORY);
+	for (unsigned i = 0; i < STORES; i++) {
+		step[2 * i] = fault(ALIAS, 0, elsewhere);
+		step[2 * i + 1] = fault(DIRECTORY, PFEC_W, at_store);
+	}
+	RUN(w, step);
+	assert_int_equal(w->vm.end, END_HALT);
+	assert_int_equal(w->fake.entries, ARRAY_SIZE(step) + 1);
+}
+
+/* Each time it must be mapped, what it writes is a table in use again. */
+static void a_store_to_the_table_that_maps_it_ends_the_guest(void **state)
+{
+	struct fake_step step[STORES];
+	struct world *w = *state;
+
+	put_store(w, WORLD_PD);
+	for (unsigned i = 0; i < STORES; i++)
+		step[i] = fault(WORLD_PD, PFEC_W, at_store);
+	RUN(w, step);
+	assert_int_equal(w->vm.end, END_STOPPED);
+	assert_non_null(strstr(w->vm.end_reason, "SSE instruction"));
+}
+
+/* Across two pages, each of which holds the table that maps the other. */
+static void two_tables_in_turn_end_the_guest(void **state)
+{
+	struct fake_step step[2 * STORES];
+	struct world *w = *state;
+	uint64_t first = ALIAS + TABLE_AT + PAGE_SIZE - 8, second = first + 8;
+
+	world_entry(w, DIRECTORY, TABLE_AT / SIZE_2M, TABLE | WORLD_TABLE);
+	world_entry(w, TABLE, 0, DIRECTORY | WORLD_TABLE);
+	world_entry(w, TABLE, 1, TABLE | WORLD_TABLE);
+	put_store(w, (uint32_t)first);
+	for (unsigned i = 0; i < STORES; i++) {
+		step[2 * i] = fault(first, PFEC_W, at_store);
+		step[2 * i + 1] = fault(second, PFEC_W, at_store);
+	}
+	RUN(w, step);
+	assert_int_equal(w->vm.end, END_STOPPED);
+}
+
+#define SHADOW_TEST(name)						\
+	cmocka_unit_test_setup_teardown(name, shadow_setup, shadow_teardown)
+
+static const struct CMUnitTest tests[] = {
+	SHADOW_TEST(a_store_that_is_done_may_be_left_to_the_guest_again),
+	SHADOW_TEST(a_store_to_the_table_that_maps_it_ends_the_guest),
+	SHADOW_TEST(two_tables_in_turn_end_the_guest),
+};
+
+WORLD_MAIN(tests)
