@@ -26,8 +26,10 @@ int cmd_explain(int argc, char **argv);
 enum option_key {
 	KEY_RUNG = 0x100, KEY_RUNGS, KEY_MACHINE, KEY_MACHINES, KEY_JOBS,
 	KEY_JSON, KEY_JUNIT, KEY_TAP, KEY_REQUIRE, KEY_TIMEOUT, KEY_KIND,
-	KEY_TRACE, KEY_DETAILS, KEY_OUTPUT,
+	KEY_TRACE, KEY_DETAILS, KEY_OUTPUT, KEY_CHECK, KEY_DUMP_MMU,
 };
+
+enum { REQUEST_DUMPS = 4 };	/* as the hypervisor's command line takes */
 
 /* Options and arguments as given; all texts are argv's. */
 struct request {
@@ -35,8 +37,10 @@ struct request {
 	size_t		count;
 	const char	*rungs, *machines, *require, *kind;
 	const char	*json, *junit, *trace, *output;
-	bool		tap, details;
+	bool		tap, details, check;
 	unsigned	jobs, seconds;
+	uint64_t	dump[REQUEST_DUMPS];
+	size_t		dumps;
 };
 
 /* Parses into *r; a usage error is one line and exit status 2. */

@@ -6,7 +6,9 @@
 
 #include "compare/counts.h"
 
-static const char prefix[] = "bench ";
+static const char prefix[] = "bench ", base[] = "_base";
+
+enum { DECIMAL = 10 };
 
 /* Steps to the next bench line; false at the end of the output. */
 static bool line_next(const char **at, char **name, char **value)
@@ -46,6 +48,53 @@ char *counts_find(const struct buf *output, const char *name)
 		free(value);
 	}
 	return NULL;
+}
+
+static bool ends(const char *text, const char *with)
+{
+	size_t size = strlen(text), tail = strlen(with);
+
+	return size >= tail && !strcmp(text + size - tail, with);
+}
+
+static bool signed_number(const char *text, long long *out)
+{
+	char *end;
+
+	*out = strtoll(text, &end, DECIMAL);
+	return *text && !*end;
+}
+
+char *counts_net(const struct buf *output, const char *name)
+{
+	const char *at = output->text ? output->text : "";
+	long long number, empty = 0;
+	char *found, *value;
+
+	while (line_next(&at, &found, &value)) {
+		bool same = !strcmp(found, name);
+		bool counted = signed_number(value, &number);
+
+		if (counted && ends(found, base))
+			empty = number;
+		free(found);
+		if (same && counted)
+			text_set(&value, fmt("%lld", number - empty));
+		if (same)
+			return value;
+		free(value);
+	}
+	return NULL;
+}
+
+bool counts_number(const char *text, uint64_t *out)
+{
+	long long number;
+
+	if (!signed_number(text, &number) || number < 0)
+		return false;
+	*out = (uint64_t)number;
+	return true;
 }
 
 char **counts_names(const struct buf *output, size_t *count)

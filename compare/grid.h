@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { GRID_WIDTH = 100, GRID_PARTS = 4, GRID_HEADS = 2 };
+enum { GRID_WIDTH = 100, GRID_PARTS = 6, GRID_HEADS = 2 };
 
 enum paint { PAINT_NONE, PAINT_GOOD, PAINT_BAD, PAINT_WARN, PAINT_DIM, PAINT_BOLD };
 

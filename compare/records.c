@@ -116,6 +116,19 @@ static bool on_controls(struct reader *r, json_t *record)
 	return take_object(r, record, "fields", &r->run->controls);
 }
 
+/* All its members but the record's own name. */
+static bool on_shadow(struct reader *r, json_t *record)
+{
+	json_t *value;
+	const char *key;
+
+	json_object_clear(r->run->shadow);
+	json_object_foreach(record, key, value)
+		if (strcmp(key, "record"))
+			json_object_set(r->run->shadow, key, value);
+	return true;
+}
+
 static bool on_exits(struct reader *r, json_t *record)
 {
 	const char *key;
@@ -174,6 +187,7 @@ static const struct {
 	{ "start", on_start },
 	{ "segment", on_segment },
 	{ "controls", on_controls },
+	{ "shadow", on_shadow },
 	{ "exits", on_exits },
 	{ "end", on_end },
 	{ "error", on_error },

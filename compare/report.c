@@ -70,6 +70,8 @@ static json_t *run_write(const struct run *run)
 	json_object_set_new(out, "instructions", instructions);
 	json_object_set(out, "timeline", run->timeline);
 	json_object_set(out, "controls", run->controls);
+	if (json_object_size(run->shadow))
+		json_object_set(out, "shadow", run->shadow);
 	return out;
 }
 
@@ -177,6 +179,7 @@ static struct run *run_read(json_t *from, const char **bad)
 	part_get(from, "cpu", &run->cpu, bad);
 	part_get(from, "timeline", &run->timeline, bad);
 	part_get(from, "controls", &run->controls, bad);
+	part_get(from, "shadow", &run->shadow, bad);
 	counts_get(from, run, bad);
 	if (json_is_integer(json_object_get(from, "code")))
 		run->code = json_integer_value(json_object_get(from, "code"));

@@ -2,6 +2,7 @@
  * Reads what the commands that run things are asked. Must not run anything.
  */
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "compare/report.h"
 #include "compare/tap.h"
 
-enum { DECIMAL = 10, NUMBER_MAX = 100000 };
+enum { DECIMAL = 10, HEXADECIMAL = 16, NUMBER_MAX = 100000 };
 
 static unsigned number(const char *option, const char *text)
 {
@@ -21,6 +22,24 @@ static unsigned number(const char *option, const char *text)
 		die(STATUS_USAGE, "--%s: %s is not a number from 1 to %d",
 		    option, text, NUMBER_MAX);
 	return (unsigned)n;
+}
+
+/* Linear addresses as the hypervisor reads them: 0x.., or decimal. */
+static void dump_add(struct request *r, const char *text)
+{
+	bool hexadecimal = !strncmp(text, "0x", 2);
+	const char *digits = hexadecimal ? text + 2 : text;
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(digits, &end, hexadecimal ? HEXADECIMAL : DECIMAL);
+	if (!isxdigit((unsigned char)*digits) || *end || errno)
+		die(STATUS_USAGE, "--dump-mmu: %s is not an address such as 0x400000",
+		    text);
+	if (r->dumps == REQUEST_DUMPS)
+		die(STATUS_USAGE, "--dump-mmu: more than %d addresses", REQUEST_DUMPS);
+	r->dump[r->dumps++] = n;
 }
 
 static bool text_option(struct request *r, int key, const char *value)
@@ -72,8 +91,14 @@ static error_t option_take(int key, char *value, struct argp_state *state)
 	case KEY_TIMEOUT:
 		r->seconds = number("timeout", value);
 		return 0;
+	case KEY_DUMP_MMU:
+		dump_add(r, value);
+		return 0;
 	case KEY_TAP:
 		r->tap = true;
+		return 0;
+	case KEY_CHECK:
+		r->check = true;
 		return 0;
 	case KEY_DETAILS:
 		r->details = true;

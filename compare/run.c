@@ -30,6 +30,7 @@ struct run *run_new(void)
 	run->by_reason = json_object();
 	run->timeline = json_array();
 	run->controls = json_object();
+	run->shadow = json_object();
 	run->code = -1;
 	return run;
 }
@@ -43,6 +44,7 @@ void run_free(struct run *run)
 	json_decref(run->by_reason);
 	json_decref(run->timeline);
 	json_decref(run->controls);
+	json_decref(run->shadow);
 	free(run->guest);
 	free(run->guest_sha256);
 	free(run->rung);

@@ -34,6 +34,7 @@ struct run {
 	uint64_t	instructions, of_guest, of_hypervisor;
 	json_t		*timeline;	/* array of objects */
 	json_t		*controls;	/* object of numbers */
+	json_t		*shadow;	/* object; empty: no shadow tables */
 	char		*end;		/* how the guest ended; empty: it did not */
 	int64_t		code;		/* written to the exit port; -1: none */
 	char		*unit;		/* of `instructions` */
