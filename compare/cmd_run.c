@@ -8,6 +8,7 @@
 
 #include "compare/cmd.h"
 #include "compare/grid.h"
+#include "compare/picture.h"
 #include "compare/table.h"
 
 static const struct argp_option options[] = {
@@ -19,6 +20,9 @@ static const struct argp_option options[] = {
 	  "What a guest file is: boot-sector, multiboot1, firmware, flat", 0 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
 	  "Wall-clock limit (default: the guest's own)", 0 },
+	{ "dump-mmu", KEY_DUMP_MMU, "ADDRESS", 0,
+	  "Show how the linear address was translated when the guest ended: its "
+	  "own tables, and what the hardware walks (up to four times)", 0 },
 	{ "trace", KEY_TRACE, "FILE", 0,
 	  "Keep the hypervisor's record stream", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
@@ -70,6 +74,8 @@ static void show(const struct job *job, struct run **runs, size_t count)
 
 	output_put(&job->output);
 	end_put(job->run);
+	pictures_print(job->records.text, job->records.size, job->run->rung, stdout,
+		       colour);
 	table_remarks(runs, count, stdout, colour);
 	table_details(runs, count, stdout, colour);
 	table_controls(job->run, stdout, colour);
@@ -94,6 +100,8 @@ int cmd_run(int argc, char **argv)
 	choice = request_rungs(r.rungs ? r.rungs : "svm-npt", &count);
 	if (count != 1)
 		die(STATUS_USAGE, "run takes one rung, not %zu", count);
+	if (r.dumps && !strcmp(choice->rung->name, "bare"))
+		die(STATUS_USAGE, "--dump-mmu: on bare no hypervisor could look");
 	machine = machine_find(r.machines ? r.machines : default_machine(choice));
 	if (!machine)
 		die(STATUS_USAGE, "unknown machine %s (see `diptych machines`)",
@@ -101,6 +109,8 @@ int cmd_run(int argc, char **argv)
 	plan.seconds = r.seconds;
 	job = plan_add(&plan, request_guest(r.names[0], r.kind), choice, machine);
 	job->trace = r.trace;
+	job->dump = r.dump;
+	job->dumps = r.dumps;
 	plan_run(&plan);
 	runs = plan_runs(&plan);
 	request_save(&r, runs, plan.count);

@@ -32,6 +32,8 @@ struct job {
 	struct rung_choice	choice;
 	unsigned		seconds;	/* 0: the guest's own limit */
 	const char		*trace;		/* keep the records here; or NULL */
+	const uint64_t		*dump;		/* addresses to show at the end */
+	size_t			dumps;
 
 	/* under way */
 	pid_t			pid;

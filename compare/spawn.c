@@ -99,6 +99,9 @@ char *hypervisor_options(const struct job *job)
 		(unsigned long long)g->limit);
 	if (*g->kind)
 		buf_fmt(&b, " kind=%s", g->kind);
+	for (size_t i = 0; i < job->dumps; i++)
+		buf_fmt(&b, "%s0x%llx", i ? "," : " dump=",
+			(unsigned long long)job->dump[i]);
 	buf_fmt(&b, " --");
 	if (g->command_line)
 		buf_fmt(&b, " %s", g->command_line);
