@@ -26,7 +26,7 @@ int cmd_explain(int argc, char **argv);
 enum option_key {
 	KEY_RUNG = 0x100, KEY_RUNGS, KEY_MACHINE, KEY_MACHINES, KEY_JOBS,
 	KEY_JSON, KEY_JUNIT, KEY_TAP, KEY_REQUIRE, KEY_TIMEOUT, KEY_KIND,
-	KEY_TRACE, KEY_DETAILS, KEY_OUTPUT, KEY_DUMP_MMU,
+	KEY_TRACE, KEY_DETAILS, KEY_OUTPUT, KEY_CHECK, KEY_DUMP_MMU,
 };
 
 enum { REQUEST_DUMPS = 4 };	/* as the hypervisor's command line takes */
@@ -37,7 +37,7 @@ struct request {
 	size_t		count;
 	const char	*rungs, *machines, *require, *kind;
 	const char	*json, *junit, *trace, *output;
-	bool		tap, details;
+	bool		tap, details, check;
 	unsigned	jobs, seconds;
 	uint64_t	dump[REQUEST_DUMPS];
 	size_t		dumps;
