@@ -157,6 +157,7 @@ enum shadow_why {
 	SHADOW_WHY_TABLE,	/* read-only: the page holds a table of the guest's */
 	SHADOW_WHY_CLEAN,	/* read-only: the guest's dirty bit is clear */
 	SHADOW_WHY_ROM,		/* read-only memory */
+	SHADOW_WHY_GUARDED,	/* read-only: shadow_guard() */
 	SHADOW_WHY_LATE,	/* read-only: for a reason that is gone */
 	SHADOW_WHY_NO_RAM,	/* nothing behind the address: each access is emulated */
 	SHADOW_WHY_NO_TABLE,	/* nothing behind the address of a table: the same */

@@ -28,6 +28,7 @@ const char *shadow_why_text(enum shadow_why why)
 		[SHADOW_WHY_CLEAN] =
 			"read-only until the first write sets the guest's dirty bit",
 		[SHADOW_WHY_ROM] = "read-only memory: writes go nowhere",
+		[SHADOW_WHY_GUARDED] = "read-only: writes to the page are emulated",
 		[SHADOW_WHY_LATE] = "read-only still: the next write makes it writable",
 		[SHADOW_WHY_NO_RAM] = "no memory there: every access is emulated",
 		[SHADOW_WHY_NO_TABLE] = "the table lies in no memory: every access is emulated",
@@ -81,6 +82,8 @@ static enum shadow_why read_only_why(const struct view *v)
 		return SHADOW_WHY_ROM;
 	if (shadow_frame(v->s, gfn)->tracked)
 		return SHADOW_WHY_TABLE;
+	if (v->s->guarded && v->s->guard >> PAGE_SHIFT == v->va >> PAGE_SHIFT)
+		return SHADOW_WHY_GUARDED;
 	return guest_dirty(v) ? SHADOW_WHY_LATE : SHADOW_WHY_CLEAN;
 }
 

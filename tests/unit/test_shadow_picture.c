@@ -298,6 +298,21 @@ static void test_late(void **state)
 	rig_free(r);
 }
 
+static void test_guarded(void **state)
+{
+	struct rig *r = rig_4level(SHADOW_PROTECT);
+	(void)state;
+
+	put64(r, PTE_AT, DATA | PWUAD);
+	shadow_guard(&r->s, gva(r->va));
+	assert_reads(r, r->va);
+	shadow_guard_check(&r->s);
+	picture(r, r->va);
+	assert_why(0, SHADOW_WHY_GUARDED);
+	assert_int_equal(touch(r, r->va, ACCESS_WRITE), EMULATED);
+	rig_free(r);
+}
+
 static void test_no_ram(void **state)
 {
 	struct rig *r = rig_4level(SHADOW_PROTECT);
@@ -509,6 +524,7 @@ int main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_rom),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_guarded),
 		cmocka_unit_test(test_no_ram),
 		cmocka_unit_test(test_no_ram_unpaged),
 		cmocka_unit_test(test_no_table),
