@@ -116,7 +116,8 @@ uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
 	host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
 	if (!host)
 		return 0;
-	if (vm->rung->shadow) {
+	/* Under a root chosen since the exit the hardware has fetched nothing yet. */
+	if (vm->rung->shadow && !(vm->vcpu.dirty & (ST_CR | ST_ROOT))) {
 		vm->code_page[vm->shadow.root % CODE_PAGES] = (struct code_page){
 			.page = linear >> PAGE_SHIFT, .host = host,
 			.generation = vm->shadow.generation,

@@ -1,7 +1,7 @@
 /*
  * Shadow tables joined to a vm: when an instruction that the emulator does not have is
- * left to the guest, and when that has been tried often enough. The shadow's own
- * rules are tested elsewhere.
+ * left to the guest, and when that has been tried often enough; where code is read
+ * from. The shadow's own rules are tested elsewhere.
  */
 #include "fake_world.h"
 
@@ -133,6 +133,49 @@ static void two_tables_in_turn_end_the_guest(void **state)
 	assert_int_equal(w->vm.end, END_STOPPED);
 }
 
+/* ---- code, where the hardware tells no lengths ---- */
+
+#define CODE_PAGE	(ALIAS + SIZE_2M)	/* in the second entry of the directory */
+#define CODE_OFFSET	0x10u
+static const uint8_t wrmsr[] = { 0x0f, 0x30 }, cpuid[] = { 0x0f, 0xa2 },
+		     cpuid_long[] = { 0x66, 0x0f, 0xa2 };
+
+static void at_code_page(struct fake *fake)
+{
+	fake->cpu.rip = CODE_PAGE;
+}
+
+/* A handler of a step trap, say: it has given the page another frame before it returns. */
+static void code_moves(struct fake *fake)
+{
+	struct world *w = (struct world *)(void *)fake;
+
+	shadow_write(&w->vm.shadow, gpa(DIRECTORY + sizeof(uint64_t)), sizeof(uint64_t));
+	world_entry(w, DIRECTORY, 1, WORLD_TABLE | PTE_PS);
+	fake->cpu.rip = CODE_PAGE + CODE_OFFSET;
+}
+
+static void code_is_read_where_the_new_root_leads(void **state)
+{
+	const struct fake_step step[] = {
+		{ .exit = { .reason = EXIT_MSR, .msr.write = true }, .play = at_code_page },
+		fault(CODE_PAGE + CODE_OFFSET, PFEC_I, code_moves),
+		{ .exit.reason = EXIT_CPUID },
+	};
+	struct world *w = *state;
+
+	world_entry(w, DIRECTORY, 1, SIZE_2M | WORLD_TABLE | PTE_PS);
+	memcpy(w->ram + SIZE_2M, wrmsr, sizeof(wrmsr));
+	memcpy(w->ram + SIZE_2M + CODE_OFFSET, cpuid, sizeof(cpuid));
+	memcpy(w->ram + CODE_OFFSET, cpuid_long, sizeof(cpuid_long));
+	w->vm.vcpu.gpr[GPR_RCX] = MSR_EFER;
+	w->vm.vcpu.gpr[GPR_RAX] = w->vm.vcpu.efer | EFER_NXE;
+	RUN(w, step);
+	assert_int_equal(world_after(w, 0)->rip, CODE_PAGE + sizeof(wrmsr));
+	assert_int_equal(world_after(w, 2)->rip,
+			 CODE_PAGE + CODE_OFFSET + sizeof(cpuid_long));
+}
+
 #define SHADOW_TEST(name)						\
 	cmocka_unit_test_setup_teardown(name, shadow_setup, shadow_teardown)
 
@@ -140,6 +183,7 @@ static const struct CMUnitTest tests[] = {
 	SHADOW_TEST(a_store_that_is_done_may_be_left_to_the_guest_again),
 	SHADOW_TEST(a_store_to_the_table_that_maps_it_ends_the_guest),
 	SHADOW_TEST(two_tables_in_turn_end_the_guest),
+	SHADOW_TEST(code_is_read_where_the_new_root_leads),
 };
 
 WORLD_MAIN(tests)
