@@ -106,7 +106,9 @@ static bool write_cr(struct vm *vm, struct exit *exit)
 		return false;
 	done = control_write_cr(vm, exit->cr.number, value);
 	if (exit->cr.number == 0)
-		exit->observed = !((cr0 ^ value) & vm->hw.cr0_own);
+		/* Under shadow tables no write exits for observing's sake. */
+		exit->observed = !vm->rung->shadow &&
+				 !((cr0 ^ value) & vm->hw.cr0_own);
 	else if (exit->cr.number == 4)
 		exit->observed = !((cr4 ^ value) & vm->hw.cr4_own) &&
 				 (vm->cpu->caps.masks || !vm->hw.cr4_own);

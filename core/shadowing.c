@@ -186,9 +186,6 @@ enum action shadowing_fault(struct vm *vm, struct exit *exit)
 	flush_if_asked(vm);
 	switch (answer) {
 	case SHADOW_DONE:
-		/* Elsewhere: the guest has got on since. */
-		if (vm->vcpu.rip != vm->stuck.rip)
-			vm->stuck.count = 0;
 		break;
 	case SHADOW_GUEST:
 		fault->has_error = true;

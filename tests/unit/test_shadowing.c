@@ -1,7 +1,7 @@
 /*
  * Shadow tables joined to a vm: when an instruction that the emulator does not have is
  * left to the guest, and when that has been tried often enough; where code is read
- * from. The shadow's own rules are tested elsewhere.
+ * from; what is counted. The shadow's own rules are tested elsewhere.
  */
 #include "fake_world.h"
 
@@ -176,6 +176,23 @@ static void code_is_read_where_the_new_root_leads(void **state)
 			 CODE_PAGE + CODE_OFFSET + sizeof(cpuid_long));
 }
 
+/* ---- what is counted ---- */
+
+/* With CR0.WP clear, and no masks, each write exits; for the tables' sake alone. */
+static void a_write_of_cr0_is_not_observing(void **state)
+{
+	const struct fake_step step = STEP(EXIT_CR, .insn_len = 3, .decoded = true,
+		.cr = { .number = 0, .gpr = GPR_RBX, .kind = CR_WRITE });
+	struct world *w = *state;
+
+	w->vm.vcpu.cr0 &= ~CR0_WP;
+	w->vm.vcpu.gpr[GPR_RBX] = w->vm.vcpu.cr0 | CR0_TS;
+	world_run(w, &step, 1);
+	assert_int_equal(world_after(w, 0)->cr0 & CR0_TS, CR0_TS);
+	assert_int_equal(w->vm.tally.by_reason[EXIT_CR], 1);
+	assert_int_equal(w->vm.tally.observe, 0);
+}
+
 #define SHADOW_TEST(name)						\
 	cmocka_unit_test_setup_teardown(name, shadow_setup, shadow_teardown)
 
@@ -184,6 +201,7 @@ static const struct CMUnitTest tests[] = {
 	SHADOW_TEST(a_store_to_the_table_that_maps_it_ends_the_guest),
 	SHADOW_TEST(two_tables_in_turn_end_the_guest),
 	SHADOW_TEST(code_is_read_where_the_new_root_leads),
+	SHADOW_TEST(a_write_of_cr0_is_not_observing),
 };
 
 WORLD_MAIN(tests)
