@@ -77,7 +77,8 @@ def right(record, page, shadow, nested):
 	path = PATHS[record["mode"]]
 	path = path[:-1] if entry & PS else path
 	levels = record["levels"]
-	guest = [l for l in ("PML5", "PML4", "PDPT", "PD", "PT") if "guest" in levels.get(l, {})]
+	names = ("PML5", "PML4", "PDPT", "PD", "PT")
+	guest = [l for l in names if "guest" in levels.get(l, {})]
 	last = levels.get(path[-1], {})
 	if guest != path or record["address"] != address or last["guest"] != entry:
 		return False
