@@ -87,7 +87,9 @@ def right(record, page, shadow, nested):
 	if record["outcome"] != ("maps" if physical is not None else "not-present"):
 		return False
 	if not shadow:
-		return "why" not in last and (physical is None or record["nested"]["rights"] == nested)
+		if "why" in last:
+			return False
+		return physical is None or record["nested"]["rights"] == nested
 	# 4 MiB are two leaves of 2 MiB, 2 MiB may be one.
 	if why is None:
 		why = "smaller" if record["mode"] == "32bit" else SAME
