@@ -215,9 +215,9 @@ void shadow_resync_frame(struct shadow *s, uint32_t gfn)
 	/* Read-only first: an entry brought in step may map this very frame. */
 	f->tracked = true;
 	f->writes = 0;
+	s->guard_due |= s->guarded;
 	write_protect(s, f);
 	s->flush = true;
-	s->guard_due |= s->guarded;
 	for (unsigned page = f->tables; page; page = s->page[page].same) {
 		if (!s->page[page].out_of_step)
 			continue;
