@@ -31,13 +31,16 @@ static void cells_fill(struct grid *g, size_t row, size_t at,
 		 number(v->tables[row] * TABLE_BYTES) : xdup("-"), PAINT_NONE);
 }
 
-/* The line of one column below the table; whether it is linear. */
+/*
+ * The line of one column below the table; whether it is linear. The first point is where
+ * cost starts from: with one space, none is left for another.
+ */
 static bool verdict(const struct bench_column *column,
 		    const struct growth_series *s, const struct growth *v, FILE *out)
 {
 	uint64_t least, most, low, high;
-	bool first = growth_flat(v->first, v->points, &least, &most);
-	bool again = growth_flat(v->again, v->points, &low, &high);
+	bool first = growth_flat(v->first + 1, v->points - 1, &least, &most);
+	bool again = growth_flat(v->again + 1, v->points - 1, &low, &high);
 	bool tables = !v->has_tables || growth_straight(v->n, v->tables, v->points);
 
 	fprintf(out, "%s,sync=%s, %s, %s: ", column->rung, column->value,
@@ -122,8 +125,9 @@ size_t bench_growth_print(const struct bench_result *results, size_t count,
 	if (kept) {
 		fprintf(out, "\nGrowth: instructions, of each page too, to write pages for "
 			"the first time and again; shadow pages\nmade for them, and their "
-			"bytes. Linear: each page within %d percent (or %d instructions) of "
-			"the\nmedian, shadow pages (or %d) of a straight line.\n\n",
+			"bytes. Linear: from the second row on each page within %d percent "
+			"(or %d\ninstructions) of the median, shadow pages (or %d) of a "
+			"straight line.\n\n",
 			GROWTH_PERCENT, GROWTH_INSTRUCTIONS, GROWTH_PAGES);
 		crooked += series_print(&growth_pages, shown, kept, out, colour);
 		crooked += series_print(&growth_spaces, shown, kept, out, colour);

@@ -310,7 +310,7 @@ static void crooked_growth_is_said_and_counted(void **state)
 	(void)state;
 	assert_int_equal(bench_growth_print(&result, 1, to, false), 0);
 	fclose(to);
-	has(all, "700 to 707 a page first, 5 to 12 again: linear, memory linear");
+	has(all, "701 to 707 a page first, 6 to 12 again: linear, memory linear");
 	free(all);
 	at = strstr(text, "grow_32768 7");
 	assert_non_null(at);
