@@ -13,6 +13,7 @@
 #define TABLE_SECOND	0x6000u		/* what is the second root's own, bottom up */
 #define PD_SECOND	0xf000u
 #define PDPT_SECOND	0x11000u
+#define MANY_TOPS	0x20000u	/* directories of many roots */
 
 #define BYTES(n)	(UINT64_C(0x0101010101010101) * (n))
 
@@ -47,6 +48,8 @@ static uint64_t fetched(struct rig *r)
 		assert_int_equal(handle_exception(vm, &exit), ACT_RESUME);
 		assert_int_equal(exit.reason, EXIT_SHADOW);
 	}
+	/* It was entered to get there: what had been edited is committed. */
+	vm->vcpu.dirty = 0;
 	leaf = leaf_of(r, CODE_VA);
 	assert_int_not_equal(leaf, 0);
 	memcpy(&code, hpa_ptr(hpa(leaf & PTE_ADDR)), sizeof(code));
@@ -220,6 +223,43 @@ static void paging_off_is_seen(void **state)
 	assert_int_equal(insn_peek(&r->w->vm), BYTES(2));
 }
 
+/* What is known is one page's: its neighbour has its own code. */
+static void another_page_is_looked_at(void **state)
+{
+	struct rig *r = *state;
+
+	for (unsigned mode = 0; mode < ARRAY_SIZE(modes); mode++) {
+		struct vcpu *v = running(r, mode, SHADOW_UNSYNC);
+
+		map(r, 1, OTHER | TOUCHED);
+		assert_peeks(r, 1);
+		v->rip = CODE_VA + PAGE_SIZE;
+		assert_int_equal(insn_peek(&r->w->vm), BYTES(2));
+	}
+}
+
+/* More roots than pages are known: none is taken for another. */
+static void many_roots_are_told_apart(void **state)
+{
+	struct rig *r = *state;
+
+	(void)running(r, 0, SHADOW_UNSYNC);
+	put(r, TABLE_SECOND, OTHER | TOUCHED, 4);
+	for (unsigned i = 0; i < 4 * CODE_PAGES; i++) {
+		uint32_t top = MANY_TOPS + i / 2 * PAGE_SIZE;
+
+		put(r, top + 4, (i / 8 & 1 ? TABLE_SECOND : TABLE_TEST) | TOUCHED, 4);
+		assert_true(control_write_cr3(&r->w->vm, top));
+		assert_peeks(r, (i / 8 & 1) + 1);
+		assert_true(control_write_cr3(&r->w->vm, WORLD_PML4));
+		assert_peeks(r, 1);
+	}
+	for (unsigned i = 0; i < 2 * CODE_PAGES; i++) {
+		assert_true(control_write_cr3(&r->w->vm, MANY_TOPS + i * PAGE_SIZE));
+		assert_peeks(r, (i / 4 & 1) + 1);
+	}
+}
+
 /* Neither read nor remembered: no memory there, or no translation. */
 static void what_cannot_be_read_is_nothing(void **state)
 {
@@ -245,6 +285,8 @@ static const struct CMUnitTest tests[] = {
 	BOTH(each_root_has_its_own_page),
 	BOTH(a_root_used_again_is_not_the_old_one),
 	BOTH(paging_off_is_seen),
+	BOTH(another_page_is_looked_at),
+	BOTH(many_roots_are_told_apart),
 	BOTH(what_cannot_be_read_is_nothing),
 };
 

@@ -9,7 +9,7 @@
 #include "core/insn_plain.h"
 
 #define CODE_AT		0x10000u	/* in the first 2 MiB of each mode */
-#define DISPLACEMENT	UINT64_C(0x91827364)	/* negative, as a byte too */
+#define DISPLACEMENT	UINT64_C(0x918273e4)	/* negative, as a byte too */
 #define SIB_FORMS	256u
 #define MODRM_FORMS	256u
 #define NO_ADDRESS	UINT64_C(0xa5a5a5a5a5a5a5a5)

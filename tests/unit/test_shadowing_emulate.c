@@ -72,7 +72,7 @@ static void locked_cmpxchg_of_an_entry_is_heard(void **state)
 
 static void cmpxchg8b_of_two_entries_is_heard(void **state)
 {
-	static const uint8_t code[] = { 0x0f, 0xc7, 0x0f };	/* [EDI] */
+	static const uint8_t code[] = { 0xf0, 0x0f, 0xc7, 0x0f };	/* [EDI] */
 	struct rig *r = *state;
 	struct vcpu *v = protected_table(r);
 

@@ -179,6 +179,14 @@ static void the_trail_ends_with_the_mode(void **state)
 		if (i & 2)
 			assert_leads(&n, 13 * PAGE_SIZE + 0x123);
 	}
+	/* A walk of PAE's in between is not what long mode's is judged by. */
+	n.roots.efer = EFER_LME | EFER_LMA;
+	assert_leads(&n, 13 * PAGE_SIZE + 0x123);
+	n.roots.efer = 0;
+	assert_leads(&n, 13 * PAGE_SIZE + 0x123);
+	n.roots.efer = EFER_LME | EFER_LMA;
+	tables[512] = 0;
+	assert_declines(&n);
 }
 
 int main(void)
