@@ -23,7 +23,7 @@ static enum hv_err chunk_make(struct shadow *s, uint64_t gfn)
 
 	if (c->frame)
 		return HV_OK;
-	err = frame_alloc(s->pool, &frame);
+	err = frame_alloc_run(s->pool, SHADOW_CHUNK_FRAMES, &frame);
 	if (err == HV_OK)
 		c->frame = hpa_ptr(frame);
 	return err;
@@ -138,8 +138,9 @@ void shadow_fini(struct shadow *s)
 		frame_free(s->pool, hpa_of(s->page[i].link));
 	}
 	for (unsigned i = 0; i < SHADOW_CHUNKS; i++)
-		if (s->chunk[i].frame)
-			frame_free(s->pool, hpa_of(s->chunk[i].frame));
+		for (unsigned k = 0; s->chunk[i].frame && k < SHADOW_CHUNK_FRAMES; k++)
+			frame_free(s->pool, hpa_of((uint8_t *)s->chunk[i].frame +
+						   k * PAGE_SIZE));
 	for (unsigned i = 0; i < s->array_count; i++)
 		frame_free(s->pool, hpa(s->array_frames.v + i * PAGE_SIZE));
 	*s = (struct shadow){ 0 };

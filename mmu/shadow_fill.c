@@ -112,7 +112,7 @@ static void descend(struct fill *f, unsigned last)
 static bool near(struct fill *f)
 {
 	struct shadow *s = f->s;
-	const struct shadow_page *p = &s->page[s->near];
+	struct shadow_page *p = &s->page[s->near];
 	uint32_t rights = ROLE_RIGHTS, quadrant = 0;
 
 	if (!s->near || s->near_tag != f->va >> shadow_shift(1) || f->w->level ||
@@ -127,6 +127,7 @@ static bool near(struct fill *f)
 		return false;
 	f->rights = rights;
 	f->page = s->near;
+	shadow_used_as_table(s, p);
 	return true;
 }
 

@@ -55,12 +55,13 @@ void shadow_guard_check(struct shadow *s)
 	unsigned level, page = descend(s, 0, &level);
 	unsigned slot = shadow_slot(shadow_linear(s, s->guard), level);
 	const struct shadow_page *p = &s->page[page];
-	uint64_t *entry = &p->table[slot];
+	uint64_t entry = p->table[slot];
 
 	s->guard_due = false;
-	if (!shadow_used(p, slot) || !(*entry & PTE_W))
+	if (!shadow_used(p, slot) || !(entry & PTE_W) ||
+	    !shadow_leaf_at(level, entry))
 		return;
 	/* Of a large one, the next fault for a write makes smaller ones. */
-	__atomic_store_n(entry, *entry & ~PTE_W, __ATOMIC_RELAXED);
-	s->flush = true;
+	(void)shadow_set_leaf(s, page, slot, entry & ~PTE_W,
+			      shadow_gfn_of(s, entry & PTE_ADDR));
 }

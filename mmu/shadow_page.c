@@ -35,34 +35,32 @@ static uint32_t list_remove(struct shadow *s, uint32_t head, uint32_t id)
 	return head;
 }
 
-static void leaf_list_add(struct shadow *s, unsigned level, uint32_t gfn,
-			  uint32_t id)
+/* The list that a leaf is on. */
+static uint32_t *leaf_list(struct shadow *s, unsigned level, uint32_t gfn,
+			   uint64_t entry)
 {
-	if (level) {
-		struct shadow_chunk *c = &s->chunk[gfn >> SHADOW_INDEX_BITS];
+	struct shadow_frame *f;
 
-		c->large = list_add(s, c->large, id, 0);
-	} else {
-		struct shadow_frame *f = shadow_frame(s, gfn);
-
-		f->maps = list_add(s, f->maps, id, 0);
-	}
+	if (level)
+		return &s->chunk[gfn >> SHADOW_INDEX_BITS].large;
+	f = shadow_frame(s, gfn);
+	return entry & PTE_W ? &f->writable : &f->maps;
 }
 
-static void leaf_list_remove(struct shadow *s, unsigned level, uint64_t entry,
-			     uint32_t id)
+static void leaf_list_add(struct shadow *s, unsigned level, uint32_t gfn,
+			  uint64_t entry, uint32_t id)
 {
-	uint32_t gfn = shadow_gfn_of(s, entry & PTE_ADDR);
+	uint32_t *list = leaf_list(s, level, gfn, entry);
 
-	if (level) {
-		struct shadow_chunk *c = &s->chunk[gfn >> SHADOW_INDEX_BITS];
+	*list = list_add(s, *list, id, 0);
+}
 
-		c->large = list_remove(s, c->large, id);
-	} else {
-		struct shadow_frame *f = shadow_frame(s, gfn);
+static void leaf_list_remove(struct shadow *s, unsigned level, uint32_t gfn,
+			     uint64_t entry, uint32_t id)
+{
+	uint32_t *list = leaf_list(s, level, gfn, entry);
 
-		f->maps = list_remove(s, f->maps, id);
-	}
+	*list = list_remove(s, *list, id);
 }
 
 /* ---- entries ---- */
@@ -89,7 +87,9 @@ static unsigned unlink_entry(struct shadow *s, unsigned page, unsigned slot)
 	uint32_t id = ENTRY_ID(page, slot);
 
 	if (shadow_leaf_at(level, p->table[slot])) {
-		leaf_list_remove(s, level, p->table[slot], id);
+		leaf_list_remove(s, level,
+				 shadow_gfn_of(s, p->table[slot] & PTE_ADDR),
+				 p->table[slot], id);
 	} else {
 		struct shadow_page *c;
 
@@ -122,6 +122,7 @@ bool shadow_set_leaf(struct shadow *s, unsigned page, unsigned slot,
 	struct shadow_page *p = &s->page[page];
 	unsigned level = FIELD_GET(ROLE_LEVEL, p->role);
 	uint64_t old = p->table[slot];
+	uint32_t id = ENTRY_ID(page, slot);
 
 	if (old == entry)
 		return false;
@@ -130,13 +131,17 @@ bool shadow_set_leaf(struct shadow *s, unsigned page, unsigned slot,
 		if (((old & ~entry) & (PTE_W | PTE_U)) ||
 		    ((entry & ~old) & PTE_NX))
 			s->flush = true;
+		if ((old ^ entry) & PTE_W) {
+			leaf_list_remove(s, level, gfn, old, id);
+			leaf_list_add(s, level, gfn, entry, id);
+		}
 		__atomic_store_n(&p->table[slot], entry, __ATOMIC_RELAXED);
 		return true;
 	}
 	if (old)
 		shadow_drop(s, page, slot);
 	entry_put(p, slot, entry);
-	leaf_list_add(s, level, gfn, ENTRY_ID(page, slot));
+	leaf_list_add(s, level, gfn, entry, id);
 	return true;
 }
 
@@ -349,7 +354,7 @@ unsigned shadow_child(struct shadow *s, unsigned page, unsigned slot,
 		child = p->link[slot].child;
 		c = &s->page[child];
 		if (child && c->gfn == gfn && c->role == role) {
-			c->hot = true;
+			shadow_used_as_table(s, c);
 			return child;
 		}
 		shadow_drop(s, page, slot);

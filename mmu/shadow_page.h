@@ -3,7 +3,8 @@
  * the lists that join them. Private to mmu/shadow*.c and its tests; knows no fault.
  *
  * Every present entry is on exactly one list: an entry that leads to a shadow page is
- * on that page's `parents`; a leaf of 4 KiB on its guest frame's `maps`; a leaf of
+ * on that page's `parents`; a leaf of 4 KiB on its guest frame's `maps`, or on its
+ * `writable`, so that what a new table takes away is proportional to that; a leaf of
  * 2 MiB on its chunk's `large`. So whatever must be found when a page goes or a
  * frame becomes a table is found without a search. The frame a leaf maps is read
  * from the leaf itself, never computed from what its page stands for.
@@ -82,13 +83,15 @@ struct shadow_page {
 
 /* A guest frame. */
 struct shadow_frame {
-	uint32_t	maps : 24;	/* 4 KiB leaves that map it */
-	uint32_t	writes : 7;	/* emulated since it was last used as a table */
-	uint32_t	tracked : 1;	/* holds a table: no leaf of any shadow may write it */
+	uint32_t	writable;	/* 4 KiB leaves that let the guest write it, */
+	uint32_t	maps;		/* ... and those that do not */
 	uint16_t	tables;		/* pages that shadow it as a table */
 	uint16_t	others;		/* direct pages and PAE roots that begin here */
+	uint8_t		writes;		/* emulated since it was last used as a table */
+	bool		tracked;	/* holds a table: no leaf of any shadow may write it */
 };
-_Static_assert(sizeof(struct shadow_frame) * SHADOW_ENTRIES == PAGE_SIZE, "one frame a chunk");
+#define SHADOW_CHUNK_FRAMES	(sizeof(struct shadow_frame) * SHADOW_ENTRIES / PAGE_SIZE)
+_Static_assert(sizeof(struct shadow_frame) == 16, "whole frames for a chunk");
 
 struct shadow_chunk {
 	struct shadow_frame *frame;	/* [512] where there is memory, else NULL */
@@ -186,6 +189,14 @@ static inline struct shadow_frame *shadow_frame(const struct shadow *s,
 		return NULL;
 	chunk = &s->chunk[gfn >> SHADOW_INDEX_BITS];
 	return chunk->frame ? &chunk->frame[gfn & SHADOW_INDEX_MASK] : NULL;
+}
+
+/* Not cold, and no table that is only written. */
+static inline void shadow_used_as_table(const struct shadow *s, struct shadow_page *p)
+{
+	p->hot = true;
+	if (shadow_tracks(p->role))
+		shadow_frame(s, p->gfn)->writes = 0;
 }
 
 /* The slot that holds a whole guest frame, or NULL. */

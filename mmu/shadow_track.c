@@ -23,18 +23,17 @@ uint32_t shadow_gfn_of(const struct shadow *s, uint64_t host)
 	return (mem->slot[i].base.v + offset) >> PAGE_SHIFT;
 }
 
-/* Take the right to write from every leaf that maps the frame. */
-static void write_protect(struct shadow *s, const struct shadow_frame *f)
+/* Take the right to write from every leaf that maps the frame and has it. */
+static void write_protect(struct shadow *s, uint32_t gfn)
 {
-	for (uint32_t id = f->maps; id;) {
-		const struct shadow_page *p = &s->page[ENTRY_PAGE(id)];
-		uint64_t *entry = &p->table[ENTRY_SLOT(id)];
+	const struct shadow_frame *f = shadow_frame(s, gfn);
 
-		if (*entry & PTE_W) {
-			__atomic_store_n(entry, *entry & ~PTE_W, __ATOMIC_RELAXED);
-			s->flush = true;
-		}
-		id = p->link[ENTRY_SLOT(id)].next;
+	while (f->writable) {
+		unsigned page = ENTRY_PAGE(f->writable);
+		unsigned slot = ENTRY_SLOT(f->writable);
+
+		(void)shadow_set_leaf(s, page, slot,
+				      s->page[page].table[slot] & ~PTE_W, gfn);
 	}
 }
 
@@ -93,7 +92,7 @@ void shadow_track(struct shadow *s, unsigned page)
 	}
 	f->tracked = true;
 	split_large(s, c);
-	write_protect(s, f);
+	write_protect(s, p->gfn);
 	/* Also what the hardware alone remembers of how the frame was mapped. */
 	s->flush = true;
 }
@@ -216,7 +215,7 @@ void shadow_resync_frame(struct shadow *s, uint32_t gfn)
 	f->tracked = true;
 	f->writes = 0;
 	s->guard_due |= s->guarded;
-	write_protect(s, f);
+	write_protect(s, gfn);
 	s->flush = true;
 	for (unsigned page = f->tables; page; page = s->page[page].same) {
 		if (!s->page[page].out_of_step)

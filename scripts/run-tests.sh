@@ -92,7 +92,6 @@ suite coverage bash -c 'if scripts/coverage.sh; then echo "ok - core/emulate: br
 	else echo "not ok - core/emulate: branch coverage"; fi'
 grep -h '^branch coverage' "$out/coverage" | sed 's/^/    /'
 [ "${1:-}" != long ] || suite mutants scripts/mutants.sh
-[ "${1:-}" != long ] || suite mutants scripts/mutants.sh
 
 echo
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

@@ -181,13 +181,19 @@ static inline void check_frame(const struct world *w, uint64_t gfn, struct check
 {
 	const struct shadow_frame *f = shadow_frame(&w->s, gfn);
 
-	n->on_maps += check_leaf_list(w, f->maps, 0, gfn << 12, PAGE_SIZE);
+	n->on_maps += check_leaf_list(w, f->maps, 0, gfn << 12, PAGE_SIZE) +
+		      check_leaf_list(w, f->writable, 0, gfn << 12, PAGE_SIZE);
 	check_same(w, f->tables, gfn, true, &n->on_tables);
 	check_same(w, f->others, gfn, false, &n->on_others);
 	check_tracked(w, f, gfn);
-	for (uint32_t id = f->maps; id && f->tracked; id = check_link_of(w, id)->next)
+	for (uint32_t id = f->maps; id; id = check_link_of(w, id)->next)
 		world_require(w, !model_bit(check_entry_of(w, id), 1),
-			      "the table at frame %lx can be written", gfn);
+			      "a leaf of frame %lx among the read-only ones can write", gfn);
+	for (uint32_t id = f->writable; id; id = check_link_of(w, id)->next)
+		world_require(w, model_bit(check_entry_of(w, id), 1),
+			      "a leaf of frame %lx among the writable ones cannot write", gfn);
+	world_require(w, !f->tracked || !f->writable,
+		      "the table at frame %lx can be written", gfn);
 }
 
 static inline void check_chunk(const struct world *w, unsigned i, struct check_counts *n)
@@ -204,7 +210,7 @@ static inline void check_chunk(const struct world *w, unsigned i, struct check_c
 		const struct shadow_frame *f = &c->frame[k];
 
 		tables += w->s.config.sync != SHADOW_FLUSH && f->tables;
-		if (f->maps || f->tables || f->others || f->tracked)
+		if (f->writable || f->maps || f->tables || f->others || f->tracked)
 			check_frame(w, (uint64_t)i << 9 | k, n);
 	}
 	world_require(w, c->tables == tables, "chunk %u has %u tables, not %u", i, tables,
