@@ -12,6 +12,7 @@
 /* Hypercall numbers, in EAX. All others raise #UD, as on a CPU without them. */
 #define HYPERCALL_NOP		0u
 #define HYPERCALL_PICTURE	1u	/* of the linear address in RBX */
+#define HYPERCALL_TABLES	2u	/* answers how many shadow pages were made so far */
 
 static uint32_t low32(uint64_t value)
 {
@@ -216,9 +217,13 @@ enum action handle_hypercall(struct vm *vm, struct exit *exit)
 
 	(void)exit;
 	vcpu_need(v, ST_CPL);
-	if (v->cpl || low32(v->gpr[GPR_RAX]) > HYPERCALL_PICTURE) {
+	if (v->cpl || low32(v->gpr[GPR_RAX]) > HYPERCALL_TABLES) {
 		event_raise(vm, VEC_UD, 0);
 		return ACT_RESUME;
+	}
+	if (low32(v->gpr[GPR_RAX]) == HYPERCALL_TABLES) {
+		v->gpr[GPR_RAX] = vm->shadow.counts.made;
+		return ACT_ADVANCE;
 	}
 	if (low32(v->gpr[GPR_RAX]) == HYPERCALL_PICTURE) {
 		vcpu_need(v, ST_CR | ST_CS);

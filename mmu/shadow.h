@@ -17,7 +17,7 @@
 
 /* How the shadow follows the guest's tables. */
 enum shadow_sync {
-	SHADOW_UNSYNC,	/* as protect, but a lowest table may be written freely until the next flush */
+	SHADOW_UNSYNC,	/* as protect, but lowest tables may be written until the next flush */
 	SHADOW_PROTECT,	/* a table in use is read-only for the guest: each write is emulated */
 	SHADOW_FLUSH,	/* no protection: filled on faults, dropped on flushes, as a TLB */
 };
@@ -26,13 +26,13 @@ struct shadow_config {
 	enum shadow_sync	sync;
 	bool			nx;		/* the hardware honours NX */
 	unsigned		pages_max;	/* shadow pages at most; 0: by the guest's memory */
-	hpa_t			fixed;		/* page directory for the fourth GiB of a root with `fixed`, or 0 */
+	hpa_t			fixed;		/* directory of a `fixed` root's fourth GiB */
 };
 
 /* What happened so far, for the record and the tests. */
 struct shadow_counts {
 	uint64_t	pages, pages_most;	/* shadow pages in use now, and at most */
-	uint64_t	made, reclaimed;	/* shadow pages taken into use; taken back for others */
+	uint64_t	made, reclaimed;	/* taken into use; taken back for others */
 	uint64_t	fills;			/* leaf entries made for a fault */
 	uint64_t	written;		/* emulated writes to tables */
 	uint64_t	floods;			/* tables given up for being written too often */
@@ -62,12 +62,12 @@ struct shadow {
 	hpa_t			array_frames;
 	unsigned		array_count;
 	unsigned		fresh;		/* the first page never used */
-	unsigned		free, spare;	/* list of pages out of use that have frames; how many */
+	unsigned		free, spare;	/* list of pages at hand; how many */
 	unsigned		active, hand;	/* list of pages in use; its other end */
 	unsigned		unsynced;	/* list of pages out of step */
-	unsigned		root;		/* the one the hardware is given; never reclaimed; 0: none now */
-	unsigned		nowhere;	/* the root of tables that lie in no memory: stays empty */
-	bool			fixed;		/* with paging off: the root has the configured directory */
+	unsigned		root;		/* given to the hardware, never reclaimed */
+	unsigned		nowhere;	/* the root of tables in no memory: stays empty */
+	bool			fixed;		/* with paging off: has the configured directory */
 	uint32_t		base;		/* role bits that the guest's mode decides */
 	uint16_t		recent[SHADOW_RECENT];	/* roots, by the guest's CR3 */
 	unsigned		top;		/* level index of the root */
@@ -75,13 +75,13 @@ struct shadow {
 	uint64_t		near_tag;	/* the lowest table used last: address and root, */
 	unsigned		near;		/* ... and which page it is; 0: none */
 	uint64_t		address;	/* of the last fault */
-	uint32_t		written;	/* ... that SHADOW_EMULATE answered: the table's frame, or SHADOW_NO_FRAME */
+	uint32_t		written;	/* ... the table's frame, or SHADOW_NO_FRAME */
 	bool			doubted;	/* ... was it the guest's own? A flush will tell */
-	uint64_t		generation;	/* grows when a table, or a leaf in a watched place, goes */
+	uint64_t		generation;	/* grows when a table or watched leaf goes */
 	uint64_t		watched;	/* bit n: leaves whose index is n, modulo 64 */
-	bool			flush;		/* set: the hardware's translations must be dropped */
+	bool			flush;		/* set: drop the hardware's translations */
 	bool			guarded;	/* by shadow_guard(): the page of this address */
-	bool			guard_due;	/* something has changed that may lead to another entry for it */
+	bool			guard_due;	/* another entry may be the guarded one now */
 	uint64_t		guard;
 	struct shadow_counts	counts;
 };

@@ -21,8 +21,8 @@
 #define SHADOW_ROOT_ENTRIES	4u	/* of a PAE root */
 #define SHADOW_PAGES_MIN	16u
 #define SHADOW_PAGES_MAX	16383u
-#define SHADOW_SPARE		6u	/* pages at hand before a fault is filled: one for each level, and a root */
-#define SHADOW_FLOOD		3u	/* emulated writes to a table without use of it, then it is given up */
+#define SHADOW_SPARE		6u	/* at hand before a fault is filled: each level, a root */
+#define SHADOW_FLOOD		3u	/* emulated writes without use: the table is given up */
 #define SHADOW_CHUNKS		(SIZE_4G / SIZE_2M)
 
 /*
@@ -40,7 +40,7 @@
 #define ROLE_U		BIT(7)
 #define ROLE_X		BIT(8)
 #define ROLE_RIGHTS	(ROLE_W | ROLE_U | ROLE_X)
-#define ROLE_DIRTY	BIT(9)		/* direct: dirty already, a write needs no word to the guest */
+#define ROLE_DIRTY	BIT(9)		/* direct: dirty already, a write needs nothing more */
 #define ROLE_NXE	BIT(10)
 #define ROLE_WP		BIT(11)
 #define ROLE_SMXP	BIT(12)		/* WP clear: SMEP or SMAP is set */
@@ -74,11 +74,11 @@ struct shadow_page {
 	uint16_t	same;		/* next page of the same frame */
 	uint16_t	next, prev;	/* active (both), free (next) */
 	uint16_t	unsynced;	/* next page out of step */
-	uint16_t	blank;		/* how many entries from 0 on are known to be zero when not used */
+	uint16_t	blank;		/* entries from 0 on that are zero when not used */
 	uint16_t	count;		/* entries present */
 	bool		out_of_step;	/* the guest may write the table */
 	bool		hot;		/* used since the last search for a victim */
-	uint64_t	pdpte[SHADOW_ROOT_ENTRIES];	/* PAE root: the registers it was made from */
+	uint64_t	pdpte[SHADOW_ROOT_ENTRIES];	/* PAE root: what it was made from */
 };
 
 /* A guest frame. */

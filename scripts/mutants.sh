@@ -93,7 +93,8 @@ for source in mmu/*.c; do
 	gcc "${flags[@]}" -c "$source" -o "$work/mmu/$(basename "$source" .c).o" || exit 1
 done
 for source in tests/unit/test_shadow*.c; do
-	gcc "${flags[@]}" -c "$source" -o "$work/$(basename "${source#tests/unit/test_}" .c).o" || exit 1
+	gcc "${flags[@]}" -c "$source" \
+		-o "$work/$(basename "${source#tests/unit/test_}" .c).o" || exit 1
 done
 
 mkdir "$work/none"

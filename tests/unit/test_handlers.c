@@ -191,10 +191,22 @@ static void other_hypercalls_are_denied(void **state)
 {
 	struct world *w = *state;
 
-	w->vm.vcpu.gpr[GPR_RAX] = 2;
+	w->vm.vcpu.gpr[GPR_RAX] = 3;
 	assert_int_equal(ONE(w, EXIT_HYPERCALL, .insn_len = 3)->gpr[GPR_RAX],
-			 2);
+			 3);
 	assert_fault(w, VEC_UD);
+}
+
+/* How many shadow pages were made, so that a guest can see what its tables cost. */
+static void hypercall_tables_tells_the_shadow_pages_made(void **state)
+{
+	struct world *w = *state;
+
+	w->vm.vcpu.gpr[GPR_RAX] = 2;
+	w->vm.shadow.counts.made = 77;
+	assert_int_equal(ONE(w, EXIT_HYPERCALL, .insn_len = 3)->gpr[GPR_RAX],
+			 77);
+	assert_int_equal(world_after(w, 0)->rip, WORLD_CODE + 3);
 }
 
 static void hypercalls_are_for_ring_0(void **state)
@@ -329,6 +341,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(cpuid_denies_unknown_leaves),
 	WORLD_TEST(hypercall_nop_is_answered),
 	WORLD_TEST(other_hypercalls_are_denied),
+	WORLD_TEST(hypercall_tables_tells_the_shadow_pages_made),
 	WORLD_TEST(hypercalls_are_for_ring_0),
 	WORLD_TEST(a_refused_instruction_faults),
 	WORLD_TEST(a_refused_instruction_can_raise_gp),

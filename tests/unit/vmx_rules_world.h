@@ -20,7 +20,7 @@ enum base {
 	BASE_PAE,	/* 32-bit code under PAE paging, EPT */
 	BASE_VM86,	/* virtual-8086 mode */
 	BASE_REAL,	/* real mode with unrestricted guest */
-	BASE_SHADOW,	/* 32-bit code under PAE tables; a CPU without secondary controls or EFER's */
+	BASE_SHADOW,	/* 32-bit code, PAE tables; no secondary controls, none for EFER */
 	BASE_COUNT
 };
 
