@@ -56,7 +56,9 @@ static unsigned pages_by_memory(const struct guest_mem *mem)
 static bool usable(const struct guest_mem *mem, const struct frame_pool *pool)
 {
 	for (unsigned i = 0; i < mem->slots; i++)
-		if (mem->slot[i].base.v >= SIZE_4G ||
+		if (((mem->slot[i].base.v | mem->slot[i].size |
+		      mem->slot[i].host.v) & PAGE_MASK) ||
+		    mem->slot[i].base.v >= SIZE_4G ||
 		    mem->slot[i].size > SIZE_4G - mem->slot[i].base.v)
 			return false;
 	return pool->end.v <= SIZE_4G;

@@ -153,8 +153,9 @@ static bool tables_in_memory(const struct fill *f)
 {
 	const struct walk *w = f->w;
 
+	/* The fourth GiB may be the configured directory's: none of the guest's business. */
 	if (unpaged(f))
-		return true;
+		return !f->s->fixed || f->va < 3 * SIZE_1G;
 	if (f->s->root == f->s->nowhere)
 		return false;
 	for (unsigned level = w->level; level < w->levels; level++)

@@ -12,7 +12,8 @@ jobs=${JOBS:-$(nproc)}
 limit=30	# seconds of the CPU
 # What no mutant touches is compiled once. Of the random guests, a short run.
 flags=(-std=c17 -I. -O1 -g -D_GNU_SOURCE)
-tests=(shadow shadow_{protect,sync,flush,large,cves,rights,memory,found,property,exhaustive})
+tests=(shadow shadow_{protect,sync,flush,large,cves,rights,memory,guard,found})
+tests+=(shadow_{property,exhaustive})
 export SHADOW_COUNT=150000 CMOCKA_MESSAGE_OUTPUT=TAP
 
 # run_tests FOLDER SOURCE...: 0 and the name of the test that saw it, or 1.

@@ -289,6 +289,19 @@ static void test_a_large_alias_does_not_loop(void **state)
 	rig_free(r);
 }
 
+/* Outside long mode linear addresses have 32 bits; a base left from it has more. */
+static void test_a_guard_outside_long_mode_has_32_bits(void **state)
+{
+	struct rig *r = rig_guarded(SHADOW_UNSYNC);
+	(void)state;
+
+	shadow_unguard(&r->s);
+	assert_guest(r, VA_PAE, ACCESS_WRITE, PASSES);
+	shadow_guard(&r->s, gva(SIZE_4G + VA_PAE));
+	assert_guest(r, VA_PAE, ACCESS_WRITE, EMULATED);
+	rig_free(r);
+}
+
 /* 32-bit tables, long mode, and the shadow that is dropped at each flush. */
 static void test_every_format_and_policy(void **state)
 {
@@ -327,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_an_entry_brought_back_in_step),
 		cmocka_unit_test(test_a_large_leaf_is_split),
 		cmocka_unit_test(test_a_large_alias_does_not_loop),
+		cmocka_unit_test(test_a_guard_outside_long_mode_has_32_bits),
 		cmocka_unit_test(test_every_format_and_policy),
 	};
 

@@ -213,6 +213,10 @@ static void test_memory_and_pool_above_4_gib_are_refused(void **state)
 	slot->size = 2 * PAGE_SIZE;
 	assert_int_equal(shadow_init(&r->s, &r->mem, &r->pool, &config), HV_UNSUPPORTED);
 	slot->size = PAGE_SIZE;
+	/* Not whole frames: flag bits would come of it. */
+	slot->host.v++;
+	assert_int_equal(shadow_init(&r->s, &r->mem, &r->pool, &config), HV_UNSUPPORTED);
+	slot->host.v--;
 	r->pool.end = hpa(SIZE_4G + PAGE_SIZE);
 	assert_int_equal(shadow_init(&r->s, &r->mem, &r->pool, &config), HV_UNSUPPORTED);
 	assert_int_equal(r->pool.used, 0);

@@ -160,6 +160,45 @@ static void test_a_flooded_table_is_given_up(void **state)
 	rig_free(r);
 }
 
+/* Given up once, it begins anew: its next writes are counted from none. */
+static void test_a_table_that_comes_back_is_not_flooded_yet(void **state)
+{
+	struct rig *r = rig_4level(SHADOW_PROTECT);
+	(void)state;
+
+	assert_reads(r, r->va);
+	for (unsigned i = 0; i <= SHADOW_FLOOD; i++)
+		write64(r, PT + 20 * 8, i);
+	assert_int_equal(r->s.counts.floods, 1);
+	assert_reads(r, r->va);
+	for (unsigned i = 0; i < SHADOW_FLOOD; i++)
+		write64(r, PT + 20 * 8, i);
+	assert_int_equal(r->s.counts.floods, 1);
+	assert_true(present(r, r->va));
+	rig_free(r);
+}
+
+/* Faults in one table after the other, or in one: between its writes each is used. */
+static void test_a_table_in_use_is_no_flood(void **state)
+{
+	(void)state;
+	for (unsigned tables = 1; tables <= 2; tables++) {
+		struct rig *r = rig_4level(SHADOW_PROTECT);
+
+		put64(r, PDE2_AT, PT2 | PWU);
+		for (unsigned i = 0; i < 3 * tables * SHADOW_FLOOD; i++) {
+			uint64_t va = i % tables ? VA2 : r->va;
+
+			write64(r, (i % tables ? PT2 : PT) + 4 * 8, DATA | PWU);
+			assert_false(present(r, va));
+			assert_reads(r, va);
+		}
+		assert_in_range(r->s.counts.written, 2 * tables * SHADOW_FLOOD, UINT64_MAX);
+		assert_int_equal(r->s.counts.floods, 0);
+		rig_free(r);
+	}
+}
+
 /* The root's table is written as often as it likes. */
 static void test_the_root_is_not_given_up_for_a_flood(void **state)
 {
@@ -206,6 +245,8 @@ int main(void)
 		cmocka_unit_test(test_a_directory_write_drops_both_halves_in_its_own_quarter),
 		cmocka_unit_test(test_tables_are_read_only_in_all_mappings),
 		cmocka_unit_test(test_a_flooded_table_is_given_up),
+		cmocka_unit_test(test_a_table_that_comes_back_is_not_flooded_yet),
+		cmocka_unit_test(test_a_table_in_use_is_no_flood),
 		cmocka_unit_test(test_the_root_is_not_given_up_for_a_flood),
 		cmocka_unit_test(test_a_table_given_up_may_be_written),
 	};
