@@ -58,7 +58,7 @@ static size_t series_print(const struct growth_series *s,
 			   FILE *out, bool colour)
 {
 	struct growth *values = xcalloc(count, sizeof(*values));
-	char *label[GROWTH_MAX], **head = xcalloc(count, sizeof(*head));
+	char *label[GROWTH_MAX] = { NULL }, **head = xcalloc(count, sizeof(*head));
 	size_t crooked = 0;
 	struct grid g;
 

@@ -53,9 +53,9 @@ static bool column_wanted(const struct wanted *w, const struct bench_column *col
 {
 	bool rung = !w->rungs, machine = !w->machines;
 
-	for (size_t i = 0; i < w->rung_count; i++)
+	for (size_t i = 0; w->rungs && i < w->rung_count; i++)
 		rung |= choice_fits(&w->rungs[i], column);
-	for (size_t i = 0; i < w->machine_count; i++)
+	for (size_t i = 0; w->machines && i < w->machine_count; i++)
 		machine |= !strcmp(w->machines[i]->name, column->machine);
 	return rung && machine;
 }

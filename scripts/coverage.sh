@@ -19,7 +19,7 @@ for file in core/emulate/*.c; do
 	# shellcheck disable=SC2086
 	$cc $flags --coverage -c "$file" -o "$out/emulate/$(basename "$file" .c).o"
 done
-for file in mmu/walk*.c mmu/format.c; do
+for file in mmu/walk*.c mmu/format.c core/breakpoint.c; do
 	# shellcheck disable=SC2086
 	$cc $flags -c "$file" -o "$out/rest/$(basename "$file" .c).o"
 done

@@ -221,6 +221,7 @@ bool vmx_enter(uint64_t gpr[GPR_COUNT], struct vcpu_tsc *tsc,
 
 const char vmx_exit_point[1];
 
+/* The backend itself, on the CPU above. NOLINTBEGIN(bugprone-suspicious-include) */
 #include "vmx/choose.c"
 #include "vmx/cpu.c"
 #include "vmx/cr.c"
@@ -230,6 +231,7 @@ const char vmx_exit_point[1];
 #include "vmx/run.c"
 #include "vmx/state.c"
 #include "vmx/vcpu.c"
+/* NOLINTEND(bugprone-suspicious-include) */
 
 /* The first generation: neither secondary controls that count, nor EFER's, nor the PAT's. */
 #define EFER_PAT_ENTRY	(VMX_ENTRY_LOAD_EFER | VMX_ENTRY_LOAD_PAT)
