@@ -179,7 +179,6 @@ static inline bool own_cr3(struct vm *vm, const struct exit *exit)
 enum action handle_cr(struct vm *vm, struct exit *exit)
 {
 	struct vcpu *v = &vm->vcpu;
-
 	bool known = exit->decoded || insn_plain_cr(vm, exit);
 
 	if (known && own_cr3(vm, exit))

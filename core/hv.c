@@ -18,11 +18,6 @@ static const char *const end_names[] = {
 	[END_STOPPED] = "stopped", [END_ENTRY_FAILED] = "entry-failed",
 };
 
-static const char *const sync_names[] = {
-	[SHADOW_UNSYNC] = "unsync", [SHADOW_PROTECT] = "protect",
-	[SHADOW_FLUSH] = "flush",
-};
-
 static void record_cpu(struct record *r, const struct host_cpu *host,
 		       const struct hv_caps *caps)
 {
@@ -65,7 +60,7 @@ void hv_record_start(struct host_io *io, const struct host_cpu *host,
 		      options->observe == OBSERVE_MODES ? "modes" : "none");
 	record_string(&r, "tags", options->tags ? "on" : "off");
 	if (cmdline->rung->shadow)
-		record_string(&r, "sync", sync_names[options->sync]);
+		record_string(&r, "sync", rung_sync_name(options->sync));
 	if (!cmdline->rung->unrestricted)
 		record_string(&r, "unpaged",
 			      options->unpaged == UNPAGED_EMULATE ?

@@ -46,3 +46,13 @@ const struct rung *rung_find(const char *name, unsigned size)
 			return &rungs[i];
 	return NULL;
 }
+
+const char *rung_sync_name(enum shadow_sync sync)
+{
+	static const char *const names[] = {
+		[SHADOW_UNSYNC] = "unsync", [SHADOW_PROTECT] = "protect",
+		[SHADOW_FLUSH] = "flush",
+	};
+
+	return names[sync];
+}

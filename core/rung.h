@@ -47,4 +47,7 @@ extern const struct rung rungs[RUNG_COUNT];
 /* NULL when no rung is called that. `size` bytes of name, no terminator needed. */
 const struct rung *rung_find(const char *name, unsigned size);
 
+/* "unsync", "protect", "flush": as on the command line and in the record. */
+const char *rung_sync_name(enum shadow_sync sync);
+
 #endif

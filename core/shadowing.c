@@ -12,11 +12,6 @@
 /* Without progress: the same instruction, refused for the same address, so often in a row. */
 #define STUCK_MAX	4u
 
-static const char *const sync_names[] = {
-	[SHADOW_UNSYNC] = "unsync", [SHADOW_PROTECT] = "protect",
-	[SHADOW_FLUSH] = "flush",
-};
-
 /* Real mode needs a task state beside its tables where it runs as virtual-8086 mode. */
 static bool needs_task(const struct vm *vm)
 {
@@ -206,7 +201,7 @@ void shadowing_report(struct vm *vm)
 	struct record r;
 
 	record_begin(&r, vm->io, "shadow");
-	record_string(&r, "sync", sync_names[vm->shadow.config.sync]);
+	record_string(&r, "sync", rung_sync_name(vm->shadow.config.sync));
 	record_number(&r, "pages", c->pages);
 	record_number(&r, "pages_most", c->pages_most);
 	record_number(&r, "made", c->made);
