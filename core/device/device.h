@@ -7,7 +7,7 @@
 
 #include "mmu/bits.h"
 
-#define BUS_DEVICES	12
+#define BUS_DEVICES	24
 
 struct device {
 	uint16_t	first, last;	/* ports, inclusive */

@@ -10,6 +10,12 @@ const char *guest_kind_name(enum guest_kind kind)
 		[GUEST_FIRMWARE]	= "firmware",
 		[GUEST_FLAT]		= "flat",
 		[GUEST_LINUX16]		= "linux16",
+		[GUEST_LINUX32]		= "linux32",
+		[GUEST_LINUX64]		= "linux64",
+		[GUEST_VMLINUX]		= "vmlinux",
+		[GUEST_PVH]		= "pvh",
+		[GUEST_MULTIBOOT2]	= "multiboot2",
+		[GUEST_LIMINE]		= "limine",
 	};
 
 	return (unsigned)kind < GUEST_KINDS ? names[kind] : NULL;

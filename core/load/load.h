@@ -11,7 +11,12 @@
 
 enum guest_kind {
 	GUEST_AUTO, GUEST_BOOT_SECTOR, GUEST_MULTIBOOT1, GUEST_FIRMWARE,
-	GUEST_FLAT, GUEST_LINUX16, GUEST_KINDS
+	GUEST_FLAT, GUEST_LINUX16,
+	GUEST_LINUX32,		/* a bzImage at its 32-bit entry */
+	GUEST_LINUX64,		/* at its 64-bit entry: paging is on already */
+	GUEST_VMLINUX,		/* an ELF kernel, told as the Linux boot protocol has it */
+	GUEST_PVH, GUEST_MULTIBOOT2, GUEST_LIMINE,
+	GUEST_KINDS
 };
 
 #define LOAD_MODULES	8

@@ -1,0 +1,35 @@
+/*
+ * An ATA disk by programmed I/O on the first channel (1f0h to 1f7h, 3f6h, IRQ 14), with
+ * its content in memory: what is written is seen until the run ends and kept nowhere.
+ * ATA/ATAPI-6 (T13/1410D), "Register definitions" 7, "Command descriptions" 8.
+ */
+#ifndef CORE_DEVICE_ATA_H
+#define CORE_DEVICE_ATA_H
+
+#include "core/device/clock.h"
+#include "core/device/device.h"
+
+#define ATA_IRQ		14u
+#define ATA_DEVICES	2u	/* ports 1f0h to 1f7h, and 3f6h */
+#define ATA_SECTOR	512u
+
+struct ata {
+	uint8_t		*disk;		/* NULL: no disk there */
+	uint64_t	sectors;
+	uint8_t		error, features, status, control, device;
+	/* Each twice: the last byte written, and the one before it (48-bit commands). */
+	uint8_t		count[2], low[2], middle[2], high[2];
+	uint8_t		buffer[ATA_SECTOR];
+	unsigned	at;		/* byte in the buffer */
+	uint32_t	left;		/* sectors of the command still to come */
+	uint64_t	next;		/* the sector after the one in the buffer */
+	bool		writing;
+	uint8_t		multiple;	/* sectors a DRQ block, SET MULTIPLE MODE */
+	struct irq_line	irq;
+};
+
+/* `disk`: `size` bytes, rounded down to sectors; written in place. */
+void ata_init(struct ata *ata, uint8_t *disk, uint64_t size, struct irq_line irq);
+void ata_devices(struct ata *ata, struct device out[ATA_DEVICES]);
+
+#endif
