@@ -20,6 +20,7 @@ struct host_cpu {
 	uint32_t	family, model, stepping;
 	bool		amd;		/* AMD or Hygon */
 	bool		tsc_counts_instructions;	/* an emulator: see boot/machine.c */
+	uint64_t	tsc_hz;		/* ticks of the TSC in a second, of the virtual one on emulators */
 	uint8_t		phys_bits, linear_bits;
 	struct cpuid_regs basic[HOST_CPUID_BASIC];
 	struct cpuid_regs extended[HOST_CPUID_EXTENDED];
@@ -39,6 +40,11 @@ struct host_io {
 	uint16_t (*fnstsw)(struct host_io *io);
 	/* The TSC now. */
 	uint64_t (*clock)(struct host_io *io);
+	/*
+	 * Interrupt this CPU, the guest too, when the TSC is at `tsc` or soon after; a new
+	 * call replaces the last one. Asked for a time that has passed: at once.
+	 */
+	void (*timer)(struct host_io *io, uint64_t tsc);
 };
 
 #endif

@@ -81,6 +81,8 @@ enum state_group {
 	SG_MSR,		/* sysenter, syscall, kernel gs base */
 	SG_PAT,
 	SG_SHADOW,	/* interrupt shadow, NMI blocking */
+	SG_TSC,		/* tsc_offset: core's alone, nothing to fetch */
+	SG_WINDOW,	/* window: core's alone, nothing to fetch */
 	SG_CONTROLS,	/* read-back of the vendor's controls, for the record */
 };
 #define ST_RIP		BIT(SG_RIP)
@@ -99,6 +101,8 @@ enum state_group {
 #define ST_MSR		BIT(SG_MSR)
 #define ST_PAT		BIT(SG_PAT)
 #define ST_SHADOW	BIT(SG_SHADOW)
+#define ST_TSC		BIT(SG_TSC)
+#define ST_WINDOW	BIT(SG_WINDOW)
 #define ST_CONTROLS	BIT(SG_CONTROLS)
 #define ST_CS_SS	(ST_CS | ST_SS)
 #define ST_ALL		(BIT(SG_CONTROLS) - 1)
@@ -142,6 +146,8 @@ struct vcpu {
 	uint64_t	star, lstar, cstar, sfmask, kernel_gs_base, pat;
 	uint8_t		cpl;
 	uint8_t		shadow;		/* SHADOW_* */
+	bool		window;		/* leave the guest once it can take an interrupt: EXIT_WINDOW */
+	uint64_t	tsc_offset;	/* the guest's TSC is the CPU's plus this */
 	uint8_t		held_hits;	/* DR6_B of breakpoints that SHADOW_MOV_SS holds off */
 	uint32_t	valid, dirty;	/* ST_* */
 	struct event	pending;	/* to deliver at the next entry */

@@ -207,6 +207,8 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 		vmx_cr_fetch(v);
 		break;
 	case SG_ROOT:
+	case SG_TSC:
+	case SG_WINDOW:
 		break;
 	case SG_CR2:
 		v->cr2 = x86_read_cr2();
