@@ -16,6 +16,8 @@
 
 #define MIB_SHIFT	20
 
+_Static_assert(LOAD_PROTECTED == 1 && LOAD_LONG == 2, "handoff.asm");
+
 /* The guest's whole memory, made in the staging block as for a virtual machine. */
 static void load(const struct cmdline *cmdline,
 		 const struct load_request *request, hpa_t staging,
@@ -77,12 +79,15 @@ _Noreturn void bare_start(const struct cmdline *cmdline,
 	load(cmdline, request, staging, &start);
 	params = (struct handoff){
 		.staging = (uint32_t)staging.v, .size = (uint32_t)size,
-		.protected_mode = start.protected_mode,
-		.gdt = start.gdt_base, .eip = start.eip,
-		.ip = start.ip, .cs = start.cs, .ds = start.ds,
+		.mode = start.mode, .ip = start.ip, .cs = start.cs,
 		.eax = start.eax, .ebx = start.ebx, .edx = start.edx,
-		.esi = start.esi,
-		.esp = start.protected_mode ? start.esp : start.sp,
+		.cr0 = (uint32_t)start.cr0, .cr3 = (uint32_t)start.cr3,
+		.cr4 = (uint32_t)start.cr4,
+		.efer = (uint32_t)(start.efer & ~EFER_LMA),
+		.ds = start.ds, .gdt_limit = start.gdt_limit,
+		.gdt = start.gdt_base, .rip = start.rip,
+		.rsp = start.mode == LOAD_REAL ? start.sp : start.rsp,
+		.rsi = start.rsi, .rdi = start.rdi,
 	};
 	place(pt, page, &params);
 	record_hand_over(cmdline, request, host, start.kind);

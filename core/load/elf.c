@@ -4,20 +4,14 @@
  */
 #include <string.h>
 
+#include "core/load/elf.h"
 #include "core/load/elf_defs.h"
-#include "core/load/image.h"
 
-/* Either width, widened. */
-struct elf {
-	bool		wide;
-	uint16_t	type, machine, phentsize, phnum;
-	uint64_t	entry, phoff;
-};
-
-struct segment {
-	uint32_t	type;
-	uint64_t	offset, vaddr, paddr, filesz, memsz;
-};
+bool elf_shaped(const struct load_blob *image)
+{
+	return image->size >= sizeof(struct elf32_header) &&
+	       !memcmp(image->data, "\177ELF", 4);
+}
 
 static enum hv_err read_header(struct loading *l, struct elf *elf)
 {
@@ -25,7 +19,7 @@ static enum hv_err read_header(struct loading *l, struct elf *elf)
 	struct elf32_header h32;
 	struct elf64_header h64;
 
-	if (image->size < sizeof(h32) || memcmp(image->data, "\177ELF", 4))
+	if (!elf_shaped(image))
 		return load_fail(l, HV_BAD_IMAGE,
 				 "e_ident: not ELF, and the multiboot header gives no addresses");
 	elf->wide = image->data[ELF_CLASS_AT] == ELF_CLASS64;
@@ -61,6 +55,10 @@ static enum hv_err check_header(struct loading *l, const struct elf *elf)
 				 elf->machine);
 	if (!elf->phnum)
 		return load_fail(l, HV_BAD_IMAGE, "e_phnum: no program headers");
+	if (elf->phnum > ELF_SEGMENTS)
+		return load_fail(l, HV_BAD_IMAGE,
+				 "e_phnum: %u program headers, at most %u are taken",
+				 elf->phnum, ELF_SEGMENTS);
 	if (elf->phentsize != each)
 		return load_fail(l, HV_BAD_IMAGE, "e_phentsize: %u, not %u",
 				 elf->phentsize, each);
@@ -70,9 +68,16 @@ static enum hv_err check_header(struct loading *l, const struct elf *elf)
 	return HV_OK;
 }
 
+enum hv_err elf_open(struct loading *l, struct elf *elf)
+{
+	enum hv_err err = read_header(l, elf);
+
+	return err == HV_OK ? check_header(l, elf) : err;
+}
+
 /* check_header() has bounded the table. */
-static struct segment read_segment(const struct loading *l,
-				   const struct elf *elf, unsigned index)
+struct elf_segment elf_segment(const struct loading *l, const struct elf *elf,
+			       unsigned index)
 {
 	const uint8_t *at = l->request->image.data + elf->phoff +
 			    (uint64_t)index * elf->phentsize;
@@ -81,44 +86,64 @@ static struct segment read_segment(const struct loading *l,
 
 	if (!elf->wide) {
 		memcpy(&s32, at, sizeof(s32));
-		return (struct segment){ s32.type, s32.offset, s32.vaddr,
-					 s32.paddr, s32.filesz, s32.memsz };
+		return (struct elf_segment){
+			s32.type, s32.flags, s32.offset, s32.vaddr, s32.paddr,
+			s32.filesz, s32.memsz, s32.align,
+		};
 	}
 	memcpy(&s64, at, sizeof(s64));
-	return (struct segment){ s64.type, s64.offset, s64.vaddr, s64.paddr,
-				 s64.filesz, s64.memsz };
+	return (struct elf_segment){
+		s64.type, s64.flags, s64.offset, s64.vaddr, s64.paddr,
+		s64.filesz, s64.memsz, s64.align,
+	};
 }
 
-static enum hv_err load_segment(struct loading *l, const struct segment *s)
+static enum hv_err place_segment(struct loading *l, const struct elf_segment *s,
+				 uint64_t floor)
 {
-	if (s->memsz && s->paddr < LOADER_END)
+	if (s->memsz && s->paddr < floor)
 		return load_fail(l, HV_BAD_IMAGE,
 				 "p_paddr: 0x%lx is in the loader's own memory below 0x%lx",
-				 s->paddr, LOADER_END);
+				 s->paddr, floor);
 	return load_place(l, "p_paddr", s->paddr, s->offset, s->filesz,
 			  s->memsz);
 }
 
+enum hv_err elf_place(struct loading *l, const struct elf *elf, uint64_t floor)
+{
+	enum hv_err err = HV_OK;
+
+	for (unsigned i = 0; err == HV_OK && i < elf->phnum; i++) {
+		struct elf_segment s = elf_segment(l, elf, i);
+
+		if (s.type == ELF_LOAD)
+			err = place_segment(l, &s, floor);
+	}
+	if (err == HV_OK && !l->end)
+		err = load_fail(l, HV_BAD_IMAGE, "p_type: nothing to load");
+	return err;
+}
+
 /*
- * Kernels give the entry as a physical address or, linked high, as a virtual
- * one. A physical match wins; both are bounded by RAM, for the segments are.
+ * Kernels give addresses as physical or, linked high, as virtual ones. A physical
+ * match wins; both are bounded by RAM, for the segments are.
  */
-static bool find_entry(const struct loading *l, const struct elf *elf,
-		       uint32_t *entry)
+bool elf_physical(const struct loading *l, const struct elf *elf,
+		  uint64_t address, uint32_t *physical)
 {
 	bool found = false;
 
 	for (unsigned i = 0; i < elf->phnum; i++) {
-		struct segment s = read_segment(l, elf, i);
+		struct elf_segment s = elf_segment(l, elf, i);
 
 		if (s.type != ELF_LOAD)
 			continue;
-		if (elf->entry - s.paddr < s.memsz) {
-			*entry = (uint32_t)elf->entry;
+		if (address - s.paddr < s.memsz) {
+			*physical = (uint32_t)address;
 			return true;
 		}
-		if (!found && elf->entry - s.vaddr < s.memsz) {
-			*entry = (uint32_t)(s.paddr + (elf->entry - s.vaddr));
+		if (!found && address - s.vaddr < s.memsz) {
+			*physical = (uint32_t)(s.paddr + (address - s.vaddr));
 			found = true;
 		}
 	}
@@ -128,19 +153,11 @@ static bool find_entry(const struct loading *l, const struct elf *elf,
 enum hv_err load_elf(struct loading *l, uint32_t *entry)
 {
 	struct elf elf = { 0 };
-	enum hv_err err = read_header(l, &elf);
+	enum hv_err err = elf_open(l, &elf);
 
 	if (err == HV_OK)
-		err = check_header(l, &elf);
-	for (unsigned i = 0; err == HV_OK && i < elf.phnum; i++) {
-		struct segment s = read_segment(l, &elf, i);
-
-		if (s.type == ELF_LOAD)
-			err = load_segment(l, &s);
-	}
-	if (err == HV_OK && !l->end)
-		err = load_fail(l, HV_BAD_IMAGE, "p_type: nothing to load");
-	if (err == HV_OK && !find_entry(l, &elf, entry))
+		err = elf_place(l, &elf, LOADER_END);
+	if (err == HV_OK && !elf_physical(l, &elf, elf.entry, entry))
 		err = load_fail(l, HV_BAD_IMAGE,
 				"e_entry: 0x%lx is in no loaded segment",
 				elf.entry);

@@ -34,6 +34,40 @@ void load_write(struct loading *l, uint64_t at, const void *data, uint64_t size)
 /* Write the flat GDT and make `entry` a 32-bit protected-mode start. */
 void load_flat_start(struct loading *l, uint32_t entry);
 
+/*
+ * Write the same GDT with 64-bit code and make `entry` a long-mode start by the tables
+ * at `root`. What else a kind asks of it (CR0.WP, EFER.NXE, another GDT) it sets after.
+ */
+void load_long_start(struct loading *l, uint64_t entry, uint64_t root);
+
+/*
+ * Long-mode page tables in guest RAM. [next, end) is where tables may be taken; the
+ * caller has checked that it is RAM, and nothing else lies there.
+ */
+struct load_tables {
+	struct loading	*l;
+	uint64_t	root;
+	uint64_t	next, end;
+};
+
+/* Pages for the tables of load_tables_identity() alone. */
+#define LOAD_IDENTITY_TABLES	6u
+
+/* `at`, `end`: page aligned. The root is the first page. */
+enum hv_err load_tables_init(struct load_tables *t, struct loading *l,
+			     uint64_t at, uint64_t end) MUST_CHECK;
+
+/*
+ * Map [va, va+size) to `pa`, all page aligned, with `rights` (PTE_W, PTE_U, PTE_NX):
+ * pages of 2 MiB where both sides are aligned. Entries that are there already are
+ * an error, as is a lack of room; it names page tables.
+ */
+enum hv_err load_tables_map(struct load_tables *t, uint64_t va, uint64_t pa,
+			    uint64_t size, uint64_t rights) MUST_CHECK;
+
+/* The first 4 GiB one to one, writable and executable. */
+enum hv_err load_tables_identity(struct load_tables *t) MUST_CHECK;
+
 /* The offset of a valid multiboot 1 header, or false. */
 bool multiboot1_find(const struct load_blob *image, uint64_t *offset);
 

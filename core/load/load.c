@@ -50,18 +50,37 @@ void load_write(struct loading *l, uint64_t at, const void *data, uint64_t size)
 	memcpy(guest_mem_ptr(l->mem, gpa(at), size, true), data, size);
 }
 
-void load_flat_start(struct loading *l, uint32_t entry)
+static void start_gdt(struct loading *l, uint64_t code)
 {
 	const uint64_t gdt[] = {
-		[LOAD_CS / DESCRIPTOR_SIZE] = DESCRIPTOR_CODE32,
+		[LOAD_CS / DESCRIPTOR_SIZE] = code,
 		[LOAD_DS / DESCRIPTOR_SIZE] = DESCRIPTOR_DATA32,
 	};
 
 	_Static_assert(sizeof(gdt) == LOAD_GDT_LIMIT + 1, "GDT limit");
 	load_write(l, LOADER_GDT, gdt, sizeof(gdt));
-	l->out->protected_mode = true;
 	l->out->gdt_base = LOADER_GDT;
-	l->out->eip = entry;
+	l->out->gdt_limit = LOAD_GDT_LIMIT;
+	l->out->cs = LOAD_CS;
+	l->out->ds = LOAD_DS;
+}
+
+void load_flat_start(struct loading *l, uint32_t entry)
+{
+	start_gdt(l, DESCRIPTOR_CODE32);
+	l->out->mode = LOAD_PROTECTED;
+	l->out->rip = entry;
+}
+
+void load_long_start(struct loading *l, uint64_t entry, uint64_t root)
+{
+	start_gdt(l, DESCRIPTOR_CODE64);
+	l->out->mode = LOAD_LONG;
+	l->out->rip = entry;
+	l->out->cr0 = LONG_CR0;
+	l->out->cr3 = root;
+	l->out->cr4 = LONG_CR4;
+	l->out->efer = LONG_EFER;
 }
 
 /*

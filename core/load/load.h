@@ -31,23 +31,42 @@ struct load_request {
 	enum guest_kind		kind;		/* GUEST_AUTO: from the image */
 };
 
+/* How the CPU stands when the guest's first instruction runs; handoff.asm knows the values. */
+enum load_mode {
+	LOAD_REAL,
+	LOAD_PROTECTED,		/* flat 32-bit, paging off */
+	LOAD_LONG,		/* 64-bit code, paging on by tables in guest RAM */
+};
+
 /*
  * The state a guest starts in: only what differs from the reset-like base
  * that load_start_base() sets. Applied to a vcpu, or by the bare hand-over.
  */
 struct load_result {
 	enum guest_kind	kind;
-	bool		protected_mode;	/* flat 32-bit, paging off; else real mode */
-	uint32_t	eip;		/* physical entry when protected */
-	uint16_t	cs, ip, sp;	/* real mode */
+	enum load_mode	mode;
+	bool		reset_vector;	/* real mode: CS base 0xffff0000, IP 0xfff0 */
+	uint16_t	cs;
 	uint16_t	ds;		/* and for ES, SS, FS, GS */
-	uint32_t	eax, ebx, edx, esi, esp;
-	uint32_t	gdt_base;	/* protected: where the flat GDT was put; limit 31 */
-	bool		reset_vector;	/* CS base 0xffff0000, IP 0xfff0 */
+	uint16_t	ip, sp;		/* real mode */
+	uint32_t	eax, ebx, edx;
+	uint64_t	rip, rsp;	/* not real mode; protected: 32 bits of them */
+	uint64_t	rsi, rdi;
+	/*
+	 * Not real mode: the GDT that cs and ds lie in. Their descriptors are
+	 * DESCRIPTOR_CODE32 or, in long mode, DESCRIPTOR_CODE64; and DESCRIPTOR_DATA32.
+	 */
+	uint64_t	gdt_base;
+	uint16_t	gdt_limit;
+	/*
+	 * Long mode only, whole registers. The tables at cr3 map the first 4 GiB one to
+	 * one, writable and executable: the bare hand-over's last page is in there.
+	 */
+	uint64_t	cr0, cr3, cr4, efer;
 	char		error[160];	/* one line, when loading failed */
 };
 
-/* Selectors of the flat GDT that protected-mode guests start with. */
+/* Selectors of the GDT that guests start with but for those that ask for another. */
 #define LOAD_CS		0x10
 #define LOAD_DS		0x18
 #define LOAD_GDT_LIMIT	31

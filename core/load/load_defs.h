@@ -44,12 +44,18 @@
 #define OPCODE_JMP_REL8		0xeb
 
 /*
- * Flat 32-bit segments: base 0, limit 4 GiB, present, DPL 0, accessed.
+ * Flat segments: base 0, limit 4 GiB, present, DPL 0, accessed.
  * SDM 3A "Segment Descriptors" 3.4.5.
  */
 #define DESCRIPTOR_CODE32	UINT64_C(0x00cf9b000000ffff)
 #define DESCRIPTOR_DATA32	UINT64_C(0x00cf93000000ffff)
+#define DESCRIPTOR_CODE64	UINT64_C(0x00af9b000000ffff)
 #define DESCRIPTOR_SIZE		8
+
+/* What long mode takes: SDM 3A "Initializing IA-32e Mode" 9.8.5. */
+#define LONG_CR0		(CR0_PG | CR0_ET | CR0_PE)
+#define LONG_CR4		CR4_PAE
+#define LONG_EFER		(EFER_LME | EFER_LMA)
 
 /* SDM 3A "Processor State After Reset" 9.1.1 table 9-1 */
 #define RESET_CR0		(CR0_CD | CR0_NW | CR0_ET)

@@ -18,21 +18,26 @@ static void start_registers(const struct load_result *start,
 	v->gpr[GPR_RBX] = start->ebx;
 	/* INIT leaves the CPU's signature in EDX. */
 	v->gpr[GPR_RDX] = start->reset_vector ? cpu_signature : start->edx;
-	v->gpr[GPR_RSI] = start->esi;
-	v->gpr[GPR_RSP] = start->protected_mode ? start->esp : start->sp;
-	v->rip = start->protected_mode ? start->eip : start->ip;
+	v->gpr[GPR_RSI] = start->rsi;
+	v->gpr[GPR_RDI] = start->rdi;
+	v->gpr[GPR_RSP] = start->mode == LOAD_REAL ? start->sp : start->rsp;
+	v->rip = start->mode == LOAD_REAL ? start->ip : start->rip;
 	v->rflags = RFLAGS_ONE;
 }
 
 static void start_control(const struct load_result *start, struct vcpu *v)
 {
+	const bool paged = start->mode == LOAD_LONG;
+
 	v->cr0 = start->reset_vector ? RESET_CR0 : CR0_ET;
-	if (start->protected_mode)
+	if (start->mode == LOAD_PROTECTED)
 		v->cr0 |= CR0_PE;
+	if (paged)
+		v->cr0 = start->cr0;
 	v->cr2 = 0;
-	v->cr3 = 0;
-	v->cr4 = 0;
-	v->efer = 0;
+	v->cr3 = paged ? start->cr3 : 0;
+	v->cr4 = paged ? start->cr4 : 0;
+	v->efer = paged ? start->efer : 0;
 	memset(v->pdpte, 0, sizeof(v->pdpte));
 	memset(v->dr, 0, sizeof(v->dr));
 	v->dr6 = DR6_INIT;
@@ -54,19 +59,19 @@ static void start_msrs(struct vcpu *v)
 
 static void start_segments(const struct load_result *start, struct vcpu *v)
 {
-	const bool flat = start->protected_mode;
-	const uint32_t ar = flat ? AR_G | AR_DB : 0;
+	const bool flat = start->mode != LOAD_REAL;
+	const uint32_t size = start->mode == LOAD_LONG ? AR_L : AR_DB;
 	const struct vcpu_seg data = {
-		.sel = flat ? LOAD_DS : start->ds,
+		.sel = start->ds,
 		.base = flat ? 0 : (uint64_t)start->ds << PARAGRAPH_SHIFT,
-		.ar = AR_REAL_DATA | ar,
+		.ar = AR_REAL_DATA | (flat ? AR_G | AR_DB : 0),
 		.limit = flat ? FLAT_LIMIT : RESET_LIMIT,
 	};
 
 	for (unsigned i = SEG_ES; i <= SEG_GS; i++)
 		v->seg[i] = data;
-	v->seg[SEG_CS].ar = AR_REAL_CODE | ar;
-	v->seg[SEG_CS].sel = flat ? LOAD_CS : start->cs;
+	v->seg[SEG_CS].ar = AR_REAL_CODE | (flat ? AR_G | size : 0);
+	v->seg[SEG_CS].sel = start->cs;
 	if (start->reset_vector)
 		v->seg[SEG_CS].base = RESET_CS_BASE;
 	else if (!flat)
@@ -85,8 +90,8 @@ static void start_tables(const struct load_result *start, struct vcpu *v)
 {
 	v->gdtr = (struct vcpu_dtr){ .limit = RESET_LIMIT };
 	v->idtr = (struct vcpu_dtr){ .limit = RESET_LIMIT };
-	if (start->protected_mode)
-		v->gdtr = (struct vcpu_dtr){ start->gdt_base, LOAD_GDT_LIMIT };
+	if (start->mode != LOAD_REAL)
+		v->gdtr = (struct vcpu_dtr){ start->gdt_base, start->gdt_limit };
 	else if (!start->reset_vector)
 		v->idtr.limit = IVT_LIMIT;
 }

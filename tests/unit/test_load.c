@@ -35,7 +35,7 @@ static void boot_sector_is_entered_as_by_a_bios(void **state)
 	assert_int_equal(b.result.kind, GUEST_BOOT_SECTOR);
 	assert_memory_equal(b.ram + 0x7c00, b.image, 1536);
 	assert_int_equal(b.ram[0x7c00 + 1536], 0xcc);
-	assert_false(b.result.protected_mode);
+	assert_int_equal(b.result.mode, LOAD_REAL);
 	assert_int_equal(b.result.cs, 0);
 	assert_int_equal(b.result.ip, 0x7c00);
 	assert_int_equal(b.result.sp, 0x7c00);
@@ -102,8 +102,8 @@ static void flat_image_starts_at_one_mebibyte(void **state)
 	assert_int_equal(bench_load(&b), HV_OK);
 	assert_int_equal(b.result.kind, GUEST_FLAT);
 	assert_memory_equal(b.ram + 0x100000, b.image, 3000);
-	assert_true(b.result.protected_mode);
-	assert_int_equal(b.result.eip, 0x100000);
+	assert_int_equal(b.result.mode, LOAD_PROTECTED);
+	assert_int_equal(b.result.rip, 0x100000);
 	assert_int_equal(b.result.eax, 0);
 	assert_int_equal(b.result.ebx, 0);
 	bench_fini(&b);
@@ -240,11 +240,13 @@ static struct vcpu start(const struct load_result *r)
 	assert_int_equal(v.dr6, 0xffff0ff0);
 	assert_int_equal(v.dr7, 0x400);
 	assert_int_equal(v.pat, UINT64_C(0x0007040600070406));
-	assert_int_equal(v.cr2 | v.cr3 | v.cr4 | v.efer, 0);
+	if (r->mode != LOAD_LONG)
+		assert_int_equal(v.cr3 | v.cr4 | v.efer, 0);
+	assert_int_equal(v.cr2, 0);
 	assert_int_equal(v.seg[SEG_TR].ar, 0x8b);
 	assert_int_equal(v.seg[SEG_TR].limit, 0xffff);
 	assert_int_equal(v.seg[SEG_LDTR].ar, 0x82);
-	assert_int_equal(v.gpr[GPR_R15] | v.gpr[GPR_RDI] | v.shadow | v.cpl, 0);
+	assert_int_equal(v.gpr[GPR_R15] | v.gpr[GPR_RCX] | v.shadow | v.cpl, 0);
 	assert_int_equal(v.pending.kind, EVENT_NONE);
 	return v;
 }
@@ -292,7 +294,8 @@ static void boot_sector_starts_in_real_mode(void **state)
 static void protected_start_is_flat_and_unpaged(void **state)
 {
 	const struct load_result r = {
-		.protected_mode = true, .eip = 0x200000, .gdt_base = 0x800,
+		.mode = LOAD_PROTECTED, .rip = 0x200000, .cs = 0x10, .ds = 0x18,
+		.gdt_base = 0x800, .gdt_limit = 31,
 		.eax = 0x2badb002, .ebx = 0x1000,
 	};
 	struct vcpu v = start(&r);
@@ -318,6 +321,39 @@ static void protected_start_is_flat_and_unpaged(void **state)
 	assert_int_equal(v.gdtr.limit, 31);
 }
 
+/*
+ * Long mode, its control registers whole; CS is 64-bit code, so L is set and D clear.
+ * SDM 3A "Initializing IA-32e Mode" 9.8.5, "Segment Descriptors" 3.4.5.
+ */
+static void long_start_is_64_bit_and_paged(void **state)
+{
+	const struct load_result r = {
+		.mode = LOAD_LONG, .rip = UINT64_C(0xffffffff80001000),
+		.rsp = UINT64_C(0xffff800000005000), .cs = 0x28, .ds = 0x30,
+		.gdt_base = UINT64_C(0xffff800000001000), .gdt_limit = 55,
+		.cr0 = 0x80010011, .cr3 = 0x20000, .cr4 = 0x20, .efer = 0xd00,
+		.rsi = 0x10000, .rdi = 0x12345678,
+	};
+	struct vcpu v = start(&r);
+
+	(void)state;
+	assert_int_equal(v.cr0, 0x80010011);
+	assert_int_equal(v.cr3, 0x20000);
+	assert_int_equal(v.cr4, 0x20);
+	assert_int_equal(v.efer, 0xd00);
+	assert_true(v.rip == r.rip && v.gpr[GPR_RSP] == r.rsp);
+	assert_int_equal(v.gpr[GPR_RSI], 0x10000);
+	assert_int_equal(v.gpr[GPR_RDI], 0x12345678);
+	assert_true(vcpu_code64(&v));
+	assert_int_equal(v.seg[SEG_CS].sel, 0x28);
+	assert_int_equal(v.seg[SEG_CS].ar, 0xa09b);
+	assert_int_equal(v.seg[SEG_CS].limit, 0xffffffff);
+	assert_int_equal(v.seg[SEG_SS].sel, 0x30);
+	assert_int_equal(v.seg[SEG_SS].ar, 0xc093);
+	assert_true(v.gdtr.base == r.gdt_base);
+	assert_int_equal(v.gdtr.limit, 55);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +371,7 @@ int main(void)
 		cmocka_unit_test(firmware_starts_at_the_reset_vector),
 		cmocka_unit_test(boot_sector_starts_in_real_mode),
 		cmocka_unit_test(protected_start_is_flat_and_unpaged),
+		cmocka_unit_test(long_start_is_64_bit_and_paged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,8 +269,8 @@ static void check_loaded(const struct bench *b)
 {
 	const struct load_result *r = &b->result;
 
-	if (r->protected_mode)
-		assert_true(r->eip < RAM_SIZE);
+	if (r->mode != LOAD_REAL)
+		assert_true(r->rip < RAM_SIZE);
 	else
 		assert_true(r->reset_vector || r->ip == 0x7c00 ||
 			    (r->kind == GUEST_LINUX16 && r->cs == 0x9020));

@@ -56,7 +56,7 @@ static void entry_is_the_segment_plus_20h(void **state)
 	(void)state;
 	loaded(&b, linux_header());
 	assert_int_equal(b.result.kind, GUEST_LINUX16);
-	assert_false(b.result.protected_mode);
+	assert_int_equal(b.result.mode, LOAD_REAL);
 	load_start(&b.result, 0, &v);
 	assert_int_equal(v.seg[SEG_CS].sel, 0x9020);
 	assert_int_equal(v.seg[SEG_CS].base, 0x90200);

@@ -32,7 +32,7 @@ static void elf_segment_goes_to_its_physical_address(void **state)
 		assert_int_equal(b.ram[IMAGE_PADDR + i], 0);
 	assert_int_equal(b.ram[IMAGE_PADDR + IMAGE_MEMSZ], 0xcc);
 	assert_int_equal(b.ram[IMAGE_PADDR - 1], 0xcc);
-	assert_int_equal(b.result.eip, IMAGE_PADDR + 0x10);
+	assert_int_equal(b.result.rip, IMAGE_PADDR + 0x10);
 	bench_fini(&b);
 }
 
@@ -49,7 +49,7 @@ static void entry_registers_are_the_specified_ones(void **state)
 	bench_init(&b, IMAGE_SIZE);
 	put_elf32(&b, header32(), segment32());
 	assert_int_equal(bench_load(&b), HV_OK);
-	assert_true(b.result.protected_mode);
+	assert_int_equal(b.result.mode, LOAD_PROTECTED);
 	assert_int_equal(b.result.eax, 0x2badb002);
 	assert_int_equal(b.result.ebx, 0x1000);
 	assert_memory_equal(b.ram + b.result.gdt_base, gdt, sizeof(gdt));
@@ -65,7 +65,7 @@ static void elf64_virtual_entry_is_translated(void **state)
 	bench_init(&b, IMAGE_SIZE);
 	put_elf64(&b, header64(), segment64());
 	assert_int_equal(bench_load(&b), HV_OK);
-	assert_int_equal(b.result.eip, IMAGE_PADDR + 0x20);
+	assert_int_equal(b.result.rip, IMAGE_PADDR + 0x20);
 	assert_memory_equal(b.ram + IMAGE_PADDR, b.image + IMAGE_DATA,
 			    IMAGE_FILESZ);
 	bench_fini(&b);
@@ -84,7 +84,7 @@ static void elf64_physical_entry_wins(void **state)
 	s.vaddr = IMAGE_PADDR - 0x100;
 	put_elf64(&b, h, s);
 	assert_int_equal(bench_load(&b), HV_OK);
-	assert_int_equal(b.result.eip, IMAGE_PADDR + 8);
+	assert_int_equal(b.result.rip, IMAGE_PADDR + 8);
 	bench_fini(&b);
 }
 
@@ -102,7 +102,7 @@ static void kludge_places_by_its_own_addresses(void **state)
 	for (unsigned i = 0x1000; i < 0x1800; i++)
 		assert_int_equal(b.ram[IMAGE_PADDR + i], 0);
 	assert_int_equal(b.ram[IMAGE_PADDR + 0x1800], 0xcc);
-	assert_int_equal(b.result.eip, IMAGE_PADDR + 0x120);
+	assert_int_equal(b.result.rip, IMAGE_PADDR + 0x120);
 	bench_fini(&b);
 }
 
