@@ -15,13 +15,14 @@
 struct pic_chip {
 	uint8_t		irr, isr, imr;
 	uint8_t		lines;		/* the inputs' levels now */
+	uint8_t		slaves;		/* the inputs with another chip behind them */
 	uint8_t		elcr;		/* 1: level-triggered */
 	uint8_t		base;		/* ICW2 */
-	uint8_t		icw1, icw3, icw4;
+	uint8_t		icw1, icw4;	/* ICW3 is not kept: the wires are as they are */
 	uint8_t		expect;		/* the next ICW's number, 0: none */
+	bool		ready;		/* the ICWs have come: may request */
 	uint8_t		lowest;		/* the line of lowest priority */
 	bool		read_isr, poll, special_mask, rotate_aeoi;
-	struct pic	*pic;
 };
 
 struct pic {
@@ -46,7 +47,10 @@ static inline bool pic_intr(const struct pic *pic)
 /* The CPU's interrupt acknowledge: the vector; the spurious one when INTR has gone. */
 uint8_t pic_ack(struct pic *pic) MUST_CHECK;
 
-/* Would a rise of this line reach the CPU, now or after the EOIs still due? */
+/*
+ * Would a rise of this line reach the CPU, now or after the EOIs still due? Looks at the
+ * masks, the cascade's included, and whether the chips were initialised.
+ */
 bool pic_open(const struct pic *pic, unsigned line);
 
 #endif

@@ -15,20 +15,24 @@
 #define PIT_DEVICES	2u	/* ports 40h to 43h, and 61h */
 
 struct pit_counter {
-	uint16_t	reload;		/* as written; 0 stands for 65536, or 10000 in BCD */
+	uint8_t		control;	/* the control word without its counter, as written */
 	uint8_t		mode;		/* 0..5 */
 	uint8_t		access;		/* 1 low, 2 high, 3 low then high */
-	bool		bcd, gate, null_count;
-	bool		counting;	/* loaded and started */
-	uint64_t	start;		/* tick at which the count was loaded */
+	bool		bcd, gate;
+	bool		counting;	/* a count was loaded, or will be by the next tick */
+	uint16_t	reload;		/* as written; 0 stands for 65536, or 10000 in BCD */
+	uint64_t	start;		/* tick from which on `done` grows, while it does */
+	uint64_t	done;		/* ticks of this count before `start` */
+	/* A count still to be loaded: at a tick (modes 2, 3) or a trigger; then `due` is NEVER. */
+	bool		next_due;
+	uint16_t	next_reload;
+	uint64_t	due;
+	uint16_t	held;		/* what reads while nothing is counted */
 	bool		write_high, read_high;	/* which half comes next under access 3 */
 	uint8_t		write_low;
 	bool		latched, status_latched;
 	uint16_t	latch;
 	uint8_t		status;
-	/* What a new count waits for in modes 2 and 3 and in 1 and 5 is the implementation's. */
-	uint16_t	next_reload;
-	bool		next_due;
 };
 
 struct pit {
@@ -36,8 +40,8 @@ struct pit {
 	struct vclock		*clock;
 	struct irq_line		irq;	/* counter 0's OUT */
 	bool			out0;	/* its level as last told */
-	bool			speaker;
-	uint64_t		next;	/* ns of counter 0's next change; NEVER: none */
+	uint8_t			port61;	/* the bits that are kept as written */
+	uint64_t		next;	/* ns of OUT 0's next rise; NEVER: none */
 };
 
 /* Counter 0 as a PC's BIOS leaves it: mode 3, 65536; the others stopped. */
@@ -45,9 +49,10 @@ void pit_init(struct pit *pit, struct vclock *clock, struct irq_line irq);
 void pit_devices(struct pit *pit, struct device out[PIT_DEVICES]);
 
 /*
- * Tell counter 0's line what has happened up to clock->ns: any number of periods are at
- * most one edge, so the work is bounded. Then ->next is the next change that matters
- * (a rise of OUT 0). Constant time.
+ * Tell counter 0's line of the rises of OUT 0 up to clock->ns: any number of them are one
+ * edge, so the work is bounded. Then ->next is the next rise. A fall is told when a port
+ * write causes it or just before the next rise, and not when it comes by time alone: it
+ * would take back a request that the CPU has had no time to acknowledge. Constant time.
  */
 void pit_advance(struct pit *pit);
 
