@@ -71,12 +71,23 @@ enum hv_err load_tables_identity(struct load_tables *t) MUST_CHECK;
 /* The offset of a valid multiboot 1 header, or false. */
 bool multiboot1_find(const struct load_blob *image, uint64_t *offset);
 
+/* The same of multiboot 2. */
+bool multiboot2_find(const struct load_blob *image, uint64_t *offset);
+
+/*
+ * Module `index` of the request, page aligned above l->end and above 1 MiB; where it
+ * lies goes to `at`. Moves l->end.
+ */
+enum hv_err load_module(struct loading *l, unsigned index, uint64_t *at) MUST_CHECK;
+
 /* One loader per kind. */
 enum hv_err load_boot_sector(struct loading *l) MUST_CHECK;
 enum hv_err load_multiboot1(struct loading *l) MUST_CHECK;
 enum hv_err load_firmware(struct loading *l) MUST_CHECK;
 enum hv_err load_flat(struct loading *l) MUST_CHECK;
 enum hv_err load_linux16(struct loading *l) MUST_CHECK;
+enum hv_err load_multiboot2(struct loading *l) MUST_CHECK;
+enum hv_err load_limine(struct loading *l) MUST_CHECK;
 
 /* ELF32 and ELF64 program segments to their physical addresses, and the physical entry. */
 enum hv_err load_elf(struct loading *l, uint32_t *entry) MUST_CHECK;
@@ -84,6 +95,7 @@ enum hv_err load_elf(struct loading *l, uint32_t *entry) MUST_CHECK;
 /* Modules above l->end, then the multiboot information; its address goes to `at`. */
 enum hv_err load_multiboot_info(struct loading *l, uint32_t *at) MUST_CHECK;
 
+bool limine_shaped(const struct load_blob *image);
 bool linux_shaped(const struct load_blob *image);
 bool boot_sector_signed(const struct load_blob *image);
 bool firmware_shaped(const struct load_blob *image);

@@ -102,6 +102,10 @@ enum guest_kind load_detect(const struct load_blob *image)
 
 	if (multiboot1_find(image, &offset))
 		return GUEST_MULTIBOOT1;
+	if (multiboot2_find(image, &offset))
+		return GUEST_MULTIBOOT2;
+	if (limine_shaped(image))
+		return GUEST_LIMINE;
 	/* Its first sector has a boot sector's signature too. */
 	if (linux_shaped(image))
 		return GUEST_LINUX16;
@@ -143,6 +147,10 @@ static enum hv_err load_kind(struct loading *l)
 		return load_flat(l);
 	case GUEST_LINUX16:
 		return load_linux16(l);
+	case GUEST_MULTIBOOT2:
+		return load_multiboot2(l);
+	case GUEST_LIMINE:
+		return load_limine(l);
 	default:
 		return load_fail(l, HV_BAD_ARGUMENT, "kind: %u is none",
 				 (unsigned)l->out->kind);

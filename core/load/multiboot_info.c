@@ -81,15 +81,11 @@ static enum hv_err put_module(struct low *low, unsigned index,
 {
 	struct loading *l = low->l;
 	const struct load_blob *blob = &l->request->module[index];
-	uint64_t at = align_up(l->end < LOW_1M ? LOW_1M : l->end, PAGE_SIZE);
+	uint64_t at;
+	enum hv_err err = load_module(l, index, &at);
 
-	if (at > l->ram || blob->size > l->ram - at)
-		return load_fail(l, HV_TOO_LARGE,
-				 "module %u: %lu bytes do not fit into guest RAM above 0x%lx",
-				 index + 1, blob->size, at);
-	if (blob->size)
-		load_write(l, at, blob->data, blob->size);
-	l->end = at + blob->size;
+	if (err != HV_OK)
+		return err;
 	*module = (struct multiboot_module){
 		.start = (uint32_t)at, .end = (uint32_t)l->end,
 	};

@@ -269,7 +269,9 @@ static void check_loaded(const struct bench *b)
 {
 	const struct load_result *r = &b->result;
 
-	if (r->mode != LOAD_REAL)
+	if (r->kind == GUEST_LIMINE)
+		assert_true(r->rip >= UINT64_C(0xffffffff80000000));
+	else if (r->mode != LOAD_REAL)
 		assert_true(r->rip < RAM_SIZE);
 	else
 		assert_true(r->reset_vector || r->ip == 0x7c00 ||
