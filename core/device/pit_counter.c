@@ -75,13 +75,13 @@ static uint64_t tick_of(const struct pit_counter *c, uint64_t elapsed)
 static uint64_t takes_over(const struct pit_counter *c, uint64_t now)
 {
 	const unsigned period = ticks_in(c, c->reload);
-	const uint64_t e = elapsed(c, now), begin = e - e % period;
+	const uint64_t e = elapsed(c, now), first = e - e % period;
 
 	if (!c->gate)
 		return NEVER;
-	if (c->mode == MODE_SQUARE && e - begin < high_ticks(period))
-		return tick_of(c, begin + high_ticks(period));
-	return tick_of(c, begin + period);
+	if (c->mode == MODE_SQUARE && e - first < high_ticks(period))
+		return tick_of(c, first + high_ticks(period));
+	return tick_of(c, first + period);
 }
 
 static void settle(struct pit_counter *c, uint64_t now)
