@@ -17,13 +17,20 @@
 
 struct i8042 {
 	uint8_t		ram[32];	/* ram[0] is the command byte */
-	uint8_t		status, output_port, port92;
+	uint8_t		status;		/* SYS and A2; the others are computed */
+	uint8_t		output_port, port92;
 	uint8_t		command;	/* the one that waits for its data byte; 0: none */
 	uint8_t		keyboard_command;
-	uint8_t		queue[I8042_QUEUE];	/* bytes for port 60h */
-	uint8_t		queued, taken;
+	uint8_t		queue[I8042_QUEUE];	/* bytes for port 60h; the full one drops */
+	uint8_t		from_mouse;	/* a bit for each of them */
+	uint8_t		queued, taken;	/* how many there are, and where the first is */
+	uint8_t		last;		/* read again from port 60h while none waits */
+	bool		keyboard_level, mouse_level;	/* as last told */
 	struct irq_line	keyboard, mouse;
-	/* The reset line was pulled: by the controller, or by port 92h. */
+	/*
+	 * The reset line was pulled: by the controller, or by port 92h. Called last, so it
+	 * may set this up anew. NULL: the line leads nowhere.
+	 */
 	void		(*reset)(void *opaque);
 	void		*opaque;
 };

@@ -1,5 +1,5 @@
 /*
- * The 16550's registers, as drivers probe them. Sends at once, so the
+ * The 16550A's registers, as drivers probe them. Sends at once, so the
  * transmitter is always empty. Knows no interrupt controller.
  * PC16550D datasheet, "Registers" 8.
  */
@@ -25,6 +25,52 @@ static uint8_t modem_lines(const struct uart *u)
 	return lines;
 }
 
+static unsigned trigger_level(const struct uart *u)
+{
+	static const uint8_t level[] = { 1, 4, 8, 14 };
+
+	return u->fcr & FCR_ENABLE ? level[FIELD_GET(FCR_TRIGGER, u->fcr)] : 1;
+}
+
+/*
+ * The highest pending source. "Interrupt Identification Register" 8.5 table IV. Bytes
+ * take no time here: the four character times of the time-out are always over.
+ */
+static uint8_t pending(const struct uart *u)
+{
+	if ((u->ier & IER_RLS) && (u->lsr & LSR_OE))
+		return IIR_RLS;
+	if ((u->ier & IER_RDA) && u->count)
+		return u->count >= trigger_level(u) ? IIR_RDA : IIR_TIMEOUT;
+	if ((u->ier & IER_THRE) && u->thr_empty_pending)
+		return IIR_THRE;
+	if ((u->ier & IER_MSI) && u->deltas)
+		return IIR_MSI;
+	return IIR_NONE;
+}
+
+/*
+ * A PC leads INTR through a gate that the OUT2 pin opens, and loop-back forces that pin
+ * inactive. "Modem Control Register" 8.6
+ */
+static void update_line(struct uart *u)
+{
+	bool level = (u->mcr & (MCR_OUT2 | MCR_LOOP)) == MCR_OUT2 &&
+		     pending(u) != IIR_NONE;
+
+	if (level == u->level)
+		return;
+	u->level = level;
+	irq_set(&u->irq, level);
+}
+
+/* What the path of a sent byte need not look at one by one. */
+static void update_watched(struct uart *u)
+{
+	u->watched = (u->lcr & LCR_DLAB) | (u->mcr & MCR_LOOP) |
+		     (u->ier & IER_THRE);
+}
+
 static void write_mcr(struct uart *u, uint8_t value)
 {
 	uint8_t before = modem_lines(u), changed;
@@ -35,6 +81,8 @@ static void write_mcr(struct uart *u, uint8_t value)
 	if (!(before & MSR_RI))
 		changed &= (uint8_t)~MSR_RI;
 	u->deltas |= changed >> MSR_DELTA_SHIFT;
+	update_watched(u);
+	update_line(u);
 }
 
 static uint8_t read_msr(struct uart *u)
@@ -42,24 +90,30 @@ static uint8_t read_msr(struct uart *u)
 	uint8_t value = modem_lines(u) | u->deltas;
 
 	u->deltas = 0;
+	update_line(u);
 	return value;
 }
 
-/* The highest pending source. "Interrupt Identification Register" 8.5 table IV. */
+/* Reading LSR resets the error. "Line Status Register" 8.3 */
+static __attribute__((noinline)) uint8_t read_overrun(struct uart *u)
+{
+	uint8_t value = u->lsr;
+
+	u->lsr &= (uint8_t)~LSR_OE;
+	update_line(u);
+	return value;
+}
+
 static uint8_t read_iir(struct uart *u)
 {
-	uint8_t fifo = u->fcr & FCR_ENABLE ? IIR_FIFO : 0;
+	uint8_t source = pending(u);
 
-	if ((u->ier & IER_RDA) && u->loop_full)
-		return IIR_RDA | fifo;
-	if ((u->ier & IER_THRE) && u->thr_empty_pending) {
-		/* Reading IIR resets this source when it is the one told. */
+	/* Reading IIR resets this source when it is the one told. */
+	if (source == IIR_THRE) {
 		u->thr_empty_pending = false;
-		return IIR_THRE | fifo;
+		update_line(u);
 	}
-	if ((u->ier & IER_MSI) && u->deltas)
-		return IIR_MSI | fifo;
-	return IIR_NONE | fifo;
+	return source | (u->fcr & FCR_ENABLE ? IIR_FIFO : 0);
 }
 
 static void write_ier(struct uart *u, uint8_t value)
@@ -68,43 +122,81 @@ static void write_ier(struct uart *u, uint8_t value)
 	if ((value & IER_THRE) && !(u->ier & IER_THRE))
 		u->thr_empty_pending = true;
 	u->ier = value & IER_DEFINED;
+	update_watched(u);
+	update_line(u);
 }
 
 static void write_fcr(struct uart *u, uint8_t value)
 {
 	/* Turning the FIFOs on or off empties them. "FIFO Control Register" 8.4 */
-	if ((value & FCR_CLEAR_RX) || ((value ^ u->fcr) & FCR_ENABLE))
-		u->loop_full = false;
+	if ((value & FCR_CLEAR_RX) || ((value ^ u->fcr) & FCR_ENABLE)) {
+		u->count = 0;
+		u->lsr &= (uint8_t)~LSR_DR;
+	}
 	/* The other bits are programmed only together with the enable bit. */
 	u->fcr = value & FCR_ENABLE ? value & FCR_KEPT : 0;
+	update_line(u);
+}
+
+/*
+ * A byte too many is lost in the shift register behind a full FIFO; without FIFOs it takes
+ * the place of the one before it. "Line Status Register" 8.3 bit 1
+ */
+static void receive(struct uart *u, uint8_t value)
+{
+	unsigned room = u->fcr & FCR_ENABLE ? UART_FIFO : 1;
+
+	if (u->count >= room) {
+		u->lsr |= LSR_OE;
+		if (room == 1)
+			u->received[u->first] = value;
+		return;
+	}
+	u->received[(u->first + u->count) % UART_FIFO] = value;
+	u->count++;
+	u->lsr |= LSR_DR;
 }
 
 static uint8_t read_data(struct uart *u)
 {
-	uint8_t value = u->loop_full ? u->loop : 0;
+	uint8_t value;
 
-	u->loop_full = false;
+	if (!u->count)
+		return 0;
+	value = u->received[u->first];
+	u->first = (u->first + 1) % UART_FIFO;
+	u->count--;
+	if (!u->count)
+		u->lsr &= (uint8_t)~LSR_DR;
+	update_line(u);
 	return value;
 }
 
-static void write_data(struct uart *u, uint8_t value)
+static void send(struct uart *u, uint8_t value)
 {
-	u->thr_empty_pending = true;
-	if (u->mcr & MCR_LOOP) {
-		u->loop = value;
-		u->loop_full = true;
-		return;
-	}
 	u->bytes++;
 	u->byte_out(u->opaque, value);
 }
 
-static uint8_t uart_in(void *self, uint16_t port)
+/* Writing resets the THRE source, and sending raises it again: an edge on the line. */
+static void write_data(struct uart *u, uint8_t value)
 {
-	struct uart *u = self;
+	u->thr_empty_pending = false;
+	update_line(u);
+	if (u->mcr & MCR_LOOP)
+		receive(u, value);
+	else
+		send(u, value);
+	u->thr_empty_pending = true;
+	update_line(u);
+}
+
+/* Out of line, as the next: a poll and a sent byte need not save what these use. */
+static __attribute__((noinline)) uint8_t read_register(struct uart *u, unsigned reg)
+{
 	const bool dlab = u->lcr & LCR_DLAB;
 
-	switch (port % UART_PORTS) {
+	switch (reg) {
 	case UART_DATA:
 		return dlab ? u->dll : read_data(u);
 	case UART_IER:
@@ -115,8 +207,6 @@ static uint8_t uart_in(void *self, uint16_t port)
 		return u->lcr;
 	case UART_MCR:
 		return u->mcr;
-	case UART_LSR:
-		return LSR_THRE | LSR_TEMT | (u->loop_full ? LSR_DR : 0);
 	case UART_MSR:
 		return read_msr(u);
 	default:
@@ -124,12 +214,12 @@ static uint8_t uart_in(void *self, uint16_t port)
 	}
 }
 
-static void uart_out(void *self, uint16_t port, uint8_t value)
+static __attribute__((noinline))
+void write_register(struct uart *u, unsigned reg, uint8_t value)
 {
-	struct uart *u = self;
 	const bool dlab = u->lcr & LCR_DLAB;
 
-	switch (port % UART_PORTS) {
+	switch (reg) {
 	case UART_DATA:
 		if (dlab)
 			u->dll = value;
@@ -147,6 +237,7 @@ static void uart_out(void *self, uint16_t port, uint8_t value)
 		break;
 	case UART_LCR:
 		u->lcr = value;
+		update_watched(u);
 		break;
 	case UART_MCR:
 		write_mcr(u, value);
@@ -160,6 +251,31 @@ static void uart_out(void *self, uint16_t port, uint8_t value)
 	}
 }
 
+/* LSR is polled before every byte: first, and short. */
+static uint8_t uart_in(void *self, uint16_t port)
+{
+	struct uart *u = self;
+	const unsigned reg = port % UART_PORTS;
+
+	if (reg != UART_LSR)
+		return read_register(u, reg);
+	return u->lsr & LSR_OE ? read_overrun(u) : u->lsr;
+}
+
+/* And a byte of text, sent by a driver that polls. */
+static void uart_out(void *self, uint16_t port, uint8_t value)
+{
+	struct uart *u = self;
+	const unsigned reg = port % UART_PORTS;
+
+	if (reg != UART_DATA || u->watched) {
+		write_register(u, reg, value);
+		return;
+	}
+	u->thr_empty_pending = true;
+	send(u, value);
+}
+
 void uart_init(struct uart *uart, void (*byte_out)(void *, uint8_t),
 	       void *opaque)
 {
@@ -167,6 +283,7 @@ void uart_init(struct uart *uart, void (*byte_out)(void *, uint8_t),
 		.byte_out = byte_out,
 		.opaque = opaque,
 		.dll = DIVISOR_9600,
+		.lsr = LSR_THRE | LSR_TEMT,
 	};
 }
 

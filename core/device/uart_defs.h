@@ -16,6 +16,7 @@
 
 #define IER_RDA		BIT(0)	/* received data available */
 #define IER_THRE	BIT(1)	/* transmitter holding register empty */
+#define IER_RLS		BIT(2)	/* receiver line status: an error */
 #define IER_MSI		BIT(3)	/* modem status changed */
 #define IER_DEFINED	BITS(3, 0)
 
@@ -23,10 +24,13 @@
 #define IIR_MSI		0x00
 #define IIR_THRE	0x02
 #define IIR_RDA		0x04
+#define IIR_RLS		0x06
+#define IIR_TIMEOUT	0x0c	/* characters below the trigger level wait */
 #define IIR_FIFO	0xc0	/* FIFOs enabled */
 
 #define FCR_ENABLE	BIT(0)
 #define FCR_CLEAR_RX	BIT(1)
+#define FCR_TRIGGER	BITS(7, 6)	/* 1, 4, 8 or 14 bytes */
 #define FCR_KEPT	(BIT(0) | BIT(3) | BITS(7, 6))	/* the clear bits clear themselves */
 
 #define LCR_DLAB	BIT(7)
@@ -39,6 +43,7 @@
 #define MCR_DEFINED	BITS(4, 0)
 
 #define LSR_DR		BIT(0)	/* data ready */
+#define LSR_OE		BIT(1)	/* overrun */
 #define LSR_THRE	BIT(5)
 #define LSR_TEMT	BIT(6)	/* shift register empty too */
 
