@@ -15,12 +15,15 @@
 #define RTC_EPOCH	UINT64_C(946684800)
 
 struct rtc {
-	uint8_t		cmos[RTC_CMOS];	/* registers 0..9 are computed, not kept */
+	/* The time's registers are computed; they are kept here while it stands still. */
+	uint8_t		cmos[RTC_CMOS];
 	uint8_t		index;
 	struct vclock	*clock;
 	struct irq_line	irq;
-	int64_t		offset;		/* seconds between clock and calendar */
-	uint64_t	periodic_seen, second_seen;	/* up to where flags were raised */
+	uint64_t	phase;		/* ns from clock to divider: seconds begin at its own */
+	uint64_t	offset;		/* seconds from divider to calendar */
+	uint64_t	seen;		/* divider's ns up to where flags were raised */
+	bool		level;		/* of the line, as last told */
 	uint64_t	next;		/* ns of the next event that would interrupt; or NEVER */
 };
 
