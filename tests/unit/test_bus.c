@@ -13,6 +13,8 @@ struct probe {
 	uint16_t	port[8];
 	uint8_t		value[8];
 	unsigned	writes, reads;
+	uint16_t	wide_port;
+	uint32_t	wide_value;
 };
 
 static uint8_t probe_in(void *self, uint16_t port)
@@ -33,7 +35,10 @@ static void probe_out(void *self, uint16_t port, uint8_t value)
 
 static struct device device(struct probe *p, uint16_t first, uint16_t last)
 {
-	return (struct device){ first, last, p, probe_in, probe_out };
+	return (struct device){
+		.first = first, .last = last, .self = p,
+		.in = probe_in, .out = probe_out,
+	};
 }
 
 static bool attach(struct bus *bus, struct probe *p, uint16_t first, uint16_t last)
@@ -114,6 +119,88 @@ static void last_port_wraps_to_the_first(void **state)
 	assert_int_equal(low.value[0], 0x22);
 }
 
+/* Takes words whole and leaves doublewords to the bytes. */
+static bool word_in(void *self, uint16_t port, unsigned size, uint32_t *value)
+{
+	(void)self;
+	(void)port;
+	*value = 0xbeef;
+	return size == 2;
+}
+
+static bool word_out(void *self, uint16_t port, unsigned size, uint32_t value)
+{
+	struct probe *p = self;
+
+	p->wide_port = port;
+	p->wide_value = value;
+	return size == 2;
+}
+
+static bool attach_wide(struct bus *bus, struct probe *p)
+{
+	struct device d = device(p, 0x10, 0x14);
+
+	d.in_wide = word_in;
+	d.out_wide = word_out;
+	return bus_attach(bus, &d);
+}
+
+static void whole_access_goes_to_a_device_that_takes_it(void **state)
+{
+	struct bus bus = { .devices = 0 };
+	struct probe p = { .reads = 0 };
+
+	(void)state;
+	assert_true(attach_wide(&bus, &p));
+	assert_int_equal(bus_in(&bus, 0x10, 2), 0xbeef);
+	assert_int_equal(bus_in(&bus, 0x13, 2), 0xbeef);
+	assert_int_equal(p.reads, 0);
+	/* Only as many bits as the access has. */
+	bus_out(&bus, 0x13, 2, 0x44332211);
+	assert_int_equal(p.writes, 0);
+	assert_int_equal(p.wide_port, 0x13);
+	assert_int_equal(p.wide_value, 0x2211);
+}
+
+static void refused_whole_access_comes_as_bytes(void **state)
+{
+	struct bus bus = { .devices = 0 };
+	struct probe p = { .reads = 0 };
+
+	(void)state;
+	assert_true(attach_wide(&bus, &p));
+	assert_int_equal(bus_in(&bus, 0x11, 4), 0x14131211);
+	bus_out(&bus, 0x11, 4, 0x44332211);
+	assert_int_equal(p.wide_value, 0x44332211);
+	assert_int_equal(p.writes, 4);
+	assert_int_equal(p.value[3], 0x44);
+	/* A byte is never offered whole. */
+	p.wide_value = 0;
+	assert_int_equal(bus_in(&bus, 0x12, 1), 0x12);
+	bus_out(&bus, 0x12, 1, 0x77);
+	assert_int_equal(p.wide_value, 0);
+	assert_int_equal(p.value[4], 0x77);
+}
+
+/* What begins before the device, or ends after it, is bytes. */
+static void access_across_a_device_s_edge_comes_as_bytes(void **state)
+{
+	struct bus bus = { .devices = 0 };
+	struct probe p = { .reads = 0 };
+
+	(void)state;
+	assert_true(attach_wide(&bus, &p));
+	assert_int_equal(bus_in(&bus, 0x0f, 2), 0x10ff);
+	assert_int_equal(bus_in(&bus, 0x14, 2), 0xff14);
+	bus_out(&bus, 0x0f, 2, 0x2211);
+	bus_out(&bus, 0x14, 2, 0x4433);
+	bus_out(&bus, 0x12, 4, 0x88776655);
+	assert_int_equal(p.wide_port, 0);
+	assert_int_equal(p.writes, 5);
+	assert_memory_equal(p.value, "\x22\x33\x55\x66\x77", 5);
+}
+
 static void overlapping_devices_are_refused(void **state)
 {
 	static const uint16_t overlap[][2] = {
@@ -152,6 +239,9 @@ int main(void)
 		cmocka_unit_test(device_answers_exactly_its_ports),
 		cmocka_unit_test(wide_accesses_are_bytes_low_port_first),
 		cmocka_unit_test(last_port_wraps_to_the_first),
+		cmocka_unit_test(whole_access_goes_to_a_device_that_takes_it),
+		cmocka_unit_test(refused_whole_access_comes_as_bytes),
+		cmocka_unit_test(access_across_a_device_s_edge_comes_as_bytes),
 		cmocka_unit_test(overlapping_devices_are_refused),
 		cmocka_unit_test(full_table_is_refused),
 	};
