@@ -1,6 +1,7 @@
 /*
  * PCI configuration space through ports cf8h and cfch (mechanism 1): bus 0 with one
- * host bridge and nothing else. PCI Local Bus Specification 3.0, 3.2.2.3 and 6.1.
+ * host bridge and nothing else; and the reset control register at cf9h, which lies in
+ * between. PCI Local Bus Specification 3.0, 3.2.2.3 and 6.1.
  */
 #ifndef CORE_DEVICE_PCI_H
 #define CORE_DEVICE_PCI_H
@@ -12,9 +13,15 @@
 struct pci {
 	uint32_t	address;	/* as written to cf8h by a whole doubleword */
 	uint8_t		bridge[256];	/* the host bridge's space */
+	uint8_t		reset_control;
+	/* Bit 2 of the reset control register went from 0 to 1. */
+	void		(*reset)(void *opaque);
+	void		*opaque;
 };
 
+/* Power-on values, and no `reset`: pci_on_reset() says who wants to know. */
 void pci_init(struct pci *pci);
+void pci_on_reset(struct pci *pci, void (*reset)(void *), void *opaque);
 struct device pci_device(struct pci *pci);
 
 #endif
