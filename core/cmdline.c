@@ -11,7 +11,7 @@
 #define MEM_UNIT	1024	/* what K multiplies by; M and G are its powers */
 #define LIMIT_UNIT	1000
 
-enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_DUMP, KEYS };
+enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP, KEYS };
 enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
        OPTIONS };
 
@@ -72,7 +72,8 @@ static bool parse_limit(struct parser *p, struct span value)
 	return true;
 }
 
-static bool parse_kind(struct parser *p, struct span value)
+/* `key`: kind or entry. */
+static bool name_kind(struct parser *p, const char *key, struct span value)
 {
 	char known[KNOWN_SIZE];
 	unsigned used = 0;
@@ -87,8 +88,34 @@ static bool parse_kind(struct parser *p, struct span value)
 		used += text_format(known + used, sizeof(known) - used, " %s",
 				    name);
 	}
-	return fail(p, "kind=%.*s: no such kind; known:%s", shown(value),
+	return fail(p, "%s=%.*s: no such kind; known:%s", key, shown(value),
 		    value.at, known);
+}
+
+static bool parse_kind(struct parser *p, struct span value)
+{
+	if (p->key_seen[KEY_ENTRY])
+		return fail(p, "kind: entry is given too, which says the same");
+	return name_kind(p, "kind", value);
+}
+
+/* The entries of a Linux kernel image by their width, too. */
+static bool parse_entry(struct parser *p, struct span value)
+{
+	static const struct { const char *width; enum guest_kind kind; } linux_entry[] = {
+		{ "16", GUEST_LINUX16 }, { "32", GUEST_LINUX32 },
+		{ "64", GUEST_LINUX64 },
+	};
+
+	if (p->key_seen[KEY_KIND])
+		return fail(p, "entry: kind is given too, which says the same");
+	for (unsigned i = 0; i < ARRAY_SIZE(linux_entry); i++) {
+		if (!span_is(value, linux_entry[i].width))
+			continue;
+		p->out->kind = linux_entry[i].kind;
+		return true;
+	}
+	return name_kind(p, "entry", value);
 }
 
 static bool parse_dump(struct parser *p, struct span value)
@@ -249,6 +276,7 @@ static bool parse_word(struct parser *p, struct span word)
 		[KEY_MEM]	= { "mem", parse_mem },
 		[KEY_LIMIT]	= { "limit", parse_limit },
 		[KEY_KIND]	= { "kind", parse_kind },
+		[KEY_ENTRY]	= { "entry", parse_entry },
 		[KEY_DUMP]	= { "dump", parse_dump },
 	};
 	struct span value, name = span_cut(word, '=', &value);
@@ -264,7 +292,7 @@ static bool parse_word(struct parser *p, struct span word)
 		p->key_seen[i] = true;
 		return keys[i].parse(p, value);
 	}
-	return fail(p, "%.*s: no such option; known: rung mem limit kind dump",
+	return fail(p, "%.*s: no such option; known: rung mem limit kind entry dump",
 		    shown(name), name.at);
 }
 

@@ -1,11 +1,13 @@
 /*
  * The hypervisor's command line, parsed: pure text to struct, no allocation.
  *
- *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] kind=K
+ *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] [kind=K|entry=E]
  *	dump=ADDRESS[,ADDRESS]... -- guest command line
  *
  * mem counts bytes, its suffixes are powers of 1024; limit counts instructions
- * or cycles, its suffixes are powers of 1000; dump takes linear addresses, 0x.. or decimal.
+ * or cycles, its suffixes are powers of 1000; kind says what the image is, which is
+ * else found from its headers; entry is the same and knows 16, 32 and 64, the
+ * entries of a Linux bzImage; dump takes linear addresses, 0x.. or decimal.
  */
 #ifndef CORE_CMDLINE_H
 #define CORE_CMDLINE_H

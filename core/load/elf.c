@@ -150,6 +150,14 @@ bool elf_physical(const struct loading *l, const struct elf *elf,
 	return found;
 }
 
+enum hv_err elf_entry(struct loading *l, const struct elf *elf, uint32_t *entry)
+{
+	if (elf_physical(l, elf, elf->entry, entry))
+		return HV_OK;
+	return load_fail(l, HV_BAD_IMAGE,
+			 "e_entry: 0x%lx is in no loaded segment", elf->entry);
+}
+
 enum hv_err load_elf(struct loading *l, uint32_t *entry)
 {
 	struct elf elf = { 0 };
@@ -157,9 +165,5 @@ enum hv_err load_elf(struct loading *l, uint32_t *entry)
 
 	if (err == HV_OK)
 		err = elf_place(l, &elf, LOADER_END);
-	if (err == HV_OK && !elf_physical(l, &elf, elf.entry, entry))
-		err = load_fail(l, HV_BAD_IMAGE,
-				"e_entry: 0x%lx is in no loaded segment",
-				elf.entry);
-	return err;
+	return err == HV_OK ? elf_entry(l, &elf, entry) : err;
 }

@@ -21,9 +21,6 @@ struct elf_segment {
 	uint64_t	offset, vaddr, paddr, filesz, memsz, align;
 };
 
-/* "\177ELF" and a whole header: nothing said of what is in it. */
-bool elf_shaped(const struct load_blob *image);
-
 /* The checked header of the request's image; errors name the field. */
 enum hv_err elf_open(struct loading *l, struct elf *elf) MUST_CHECK;
 
@@ -38,5 +35,9 @@ enum hv_err elf_place(struct loading *l, const struct elf *elf, uint64_t floor)
 /* Whether `address`, physical or virtual, is in a segment; its physical address. */
 bool elf_physical(const struct loading *l, const struct elf *elf,
 		  uint64_t address, uint32_t *physical);
+
+/* The same for e_entry; the error names it. */
+enum hv_err elf_entry(struct loading *l, const struct elf *elf, uint32_t *entry)
+		      MUST_CHECK;
 
 #endif

@@ -17,6 +17,7 @@
 #define ELF_386		3	/* e_machine */
 #define ELF_X86_64	62
 #define ELF_LOAD	1	/* p_type */
+#define ELF_NOTE	4
 #define ELF_EXECUTE	BIT(0)	/* p_flags */
 #define ELF_WRITE	BIT(1)
 

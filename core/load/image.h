@@ -80,12 +80,21 @@ bool multiboot2_find(const struct load_blob *image, uint64_t *offset);
  */
 enum hv_err load_module(struct loading *l, unsigned index, uint64_t *at) MUST_CHECK;
 
+/* What is told of memory, in rising order; what lies between ranges is not memory. */
+#define LOAD_RANGES	4
+struct load_range { uint64_t base, end; bool usable; };
+void load_memory_map(const struct loading *l, struct load_range map[LOAD_RANGES]);
+
 /* One loader per kind. */
 enum hv_err load_boot_sector(struct loading *l) MUST_CHECK;
 enum hv_err load_multiboot1(struct loading *l) MUST_CHECK;
 enum hv_err load_firmware(struct loading *l) MUST_CHECK;
 enum hv_err load_flat(struct loading *l) MUST_CHECK;
 enum hv_err load_linux16(struct loading *l) MUST_CHECK;
+enum hv_err load_linux32(struct loading *l) MUST_CHECK;
+enum hv_err load_linux64(struct loading *l) MUST_CHECK;
+enum hv_err load_vmlinux(struct loading *l) MUST_CHECK;
+enum hv_err load_pvh(struct loading *l) MUST_CHECK;
 enum hv_err load_multiboot2(struct loading *l) MUST_CHECK;
 enum hv_err load_limine(struct loading *l) MUST_CHECK;
 
@@ -96,6 +105,8 @@ enum hv_err load_elf(struct loading *l, uint32_t *entry) MUST_CHECK;
 enum hv_err load_multiboot_info(struct loading *l, uint32_t *at) MUST_CHECK;
 
 bool limine_shaped(const struct load_blob *image);
+bool pvh_shaped(const struct load_blob *image);
+bool elf_shaped(const struct load_blob *image);
 bool linux_shaped(const struct load_blob *image);
 bool boot_sector_signed(const struct load_blob *image);
 bool firmware_shaped(const struct load_blob *image);

@@ -1,19 +1,11 @@
 /*
- * Linux kernel images (bzImage) by their 16-bit entry: real-mode set-up code, kernel,
- * command line and initial RAM disk as the boot protocol wants them, and no BIOS.
- * Does not know what the kernel makes of it. "The Linux/x86 Boot Protocol".
+ * Linux kernel images (bzImage): the header's checks, and the parts that lie in memory
+ * whichever entry is taken: kernel, command line, initial RAM disk. Does not know
+ * how the kernel is entered. "The Linux/x86 Boot Protocol".
  */
 #include <string.h>
 
-#include "core/load/image.h"
-#include "core/load/linux_defs.h"
-
-/* The header as it will lie in guest memory; fields newer than its version mean nothing. */
-struct linux_image {
-	struct linux_header	h;
-	uint64_t		setup_size;	/* of the real-mode part, in the image */
-	uint64_t		code_end;	/* of what the kernel takes, in memory */
-};
+#include "core/load/linux.h"
 
 static bool header_read(const struct load_blob *image, struct linux_header *h)
 {
@@ -61,13 +53,12 @@ static enum hv_err check_kind(struct loading *l, const struct linux_header *h)
 	return HV_OK;
 }
 
-/* Both parts of the file, and that the kernel has room to unpack itself. */
-static enum hv_err check_sizes(struct loading *l, struct linux_image *k)
+/* How much of the file each part is. */
+static enum hv_err check_parts(struct loading *l, struct linux_image *k)
 {
 	const uint64_t size = l->request->image.size;
 	const uint64_t sectors = k->h.setup_sects ? k->h.setup_sects :
 						    LINUX_SETUP_SECTS;
-	const uint64_t init = k->h.version >= LINUX_INIT_SIZE ? k->h.init_size : 0;
 	uint64_t rest;
 
 	k->setup_size = (sectors + 1) * LINUX_SECTOR;
@@ -75,10 +66,6 @@ static enum hv_err check_sizes(struct loading *l, struct linux_image *k)
 		return load_fail(l, HV_BAD_IMAGE,
 				 "setup_sects: %lu sectors leave nothing of %lu bytes",
 				 sectors, size);
-	if (k->setup_size > LINUX_HEAP_END - LINUX_HEAP_BELOW)
-		return load_fail(l, HV_TOO_LARGE,
-				 "setup_sects: %lu sectors leave no room for heap and stack",
-				 sectors);
 	rest = size - k->setup_size;
 	if (k->h.version >= LINUX_SYSSIZE &&
 	    (uint64_t)k->h.syssize * LINUX_PARAGRAPH >
@@ -86,12 +73,52 @@ static enum hv_err check_sizes(struct loading *l, struct linux_image *k)
 		return load_fail(l, HV_BAD_IMAGE,
 				 "syssize: 0x%x paragraphs, but 0x%lx bytes follow the set-up code",
 				 k->h.syssize, rest);
-	if (init > l->ram - LINUX_CODE32)
-		return load_fail(l, HV_TOO_LARGE,
-				 "init_size: 0x%lx bytes at 0x%x are outside guest RAM of 0x%lx",
-				 init, LINUX_CODE32, l->ram);
-	k->code_end = LINUX_CODE32 + (init > rest ? init : rest);
+	k->code_end = LINUX_CODE32 + rest;
 	return HV_OK;
+}
+
+/* Where the kernel will unpack itself, and that it has room there: init_size. */
+static enum hv_err check_room(struct loading *l, struct linux_image *k)
+{
+	uint64_t at = LINUX_CODE32;
+
+	if (k->h.version < LINUX_INIT_SIZE)
+		return HV_OK;
+	if (k->h.pref_address > at)
+		at = k->h.pref_address;
+	if (at > l->ram)
+		return load_fail(l, HV_TOO_LARGE,
+				 "pref_address: 0x%lx is outside guest RAM of 0x%lx",
+				 at, l->ram);
+	if (k->h.relocatable) {
+		if (!k->h.kernel_alignment ||
+		    k->h.kernel_alignment & (k->h.kernel_alignment - 1))
+			return load_fail(l, HV_BAD_IMAGE,
+					 "kernel_alignment: 0x%x is no power of two",
+					 k->h.kernel_alignment);
+		at = align_up(at, k->h.kernel_alignment);
+	}
+	if (at > l->ram || k->h.init_size > l->ram - at)
+		return load_fail(l, HV_TOO_LARGE,
+				 "init_size: 0x%x bytes at 0x%lx are outside guest RAM of 0x%lx",
+				 k->h.init_size, at, l->ram);
+	if (k->code_end < at + k->h.init_size)
+		k->code_end = at + k->h.init_size;
+	return HV_OK;
+}
+
+enum hv_err linux_open(struct loading *l, struct linux_image *k)
+{
+	enum hv_err err;
+
+	if (!header_read(&l->request->image, &k->h))
+		return load_fail(l, HV_BAD_IMAGE,
+				 "header: cut short, the image has %lu bytes",
+				 l->request->image.size);
+	err = check_kind(l, &k->h);
+	if (err == HV_OK)
+		err = check_parts(l, k);
+	return err == HV_OK ? check_room(l, k) : err;
 }
 
 /* The first module, as high as kernel and RAM allow. */
@@ -125,74 +152,32 @@ static enum hv_err put_command_line(struct loading *l, struct linux_image *k)
 							     LINUX_CMDLINE_SIZE;
 	uint64_t size = 0;
 
-	if (most > LOW_EBDA - LINUX_CMDLINE - 1)
-		most = LOW_EBDA - LINUX_CMDLINE - 1;
+	if (most > k->cmdline_end - k->cmdline - 1)
+		most = k->cmdline_end - k->cmdline - 1;
 	while (size <= most && text[size])
 		size++;
 	if (size > most)
 		return load_fail(l, HV_TOO_LARGE,
 				 "cmdline_size: the command line is longer than %lu bytes",
 				 most);
-	load_write(l, LINUX_CMDLINE, text, size + 1);
-	k->h.cmd_line_ptr = LINUX_CMDLINE;
+	load_write(l, k->cmdline, text, size);
+	load_write(l, k->cmdline + size, "", 1);
+	k->h.cmd_line_ptr = (uint32_t)k->cmdline;
 	return HV_OK;
 }
 
-/* Every call of the BIOS fails in the way that callers know. */
-static void put_bios_stub(struct loading *l)
+enum hv_err linux_place_rest(struct loading *l, struct linux_image *k)
 {
-	static const uint8_t code[] = BIOS_STUB_CODE;
-	uint32_t ivt[BIOS_VECTORS];
+	enum hv_err err = put_initrd(l, k);
 
-	for (unsigned i = 0; i < BIOS_VECTORS; i++)
-		ivt[i] = BIOS_STUB;	/* segment 0 in the upper half */
-	load_write(l, 0, ivt, sizeof(ivt));
-	load_write(l, BIOS_STUB, code, sizeof(code));
+	return err == HV_OK ? put_command_line(l, k) : err;
 }
 
-static enum hv_err place(struct loading *l, struct linux_image *k)
+enum hv_err linux_place(struct loading *l, struct linux_image *k)
 {
 	const uint64_t rest = l->request->image.size - k->setup_size;
 	enum hv_err err;
 
-	err = load_place(l, "setup_sects", LINUX_REAL, 0, k->setup_size,
-			 LINUX_HEAP_END);
-	if (err == HV_OK)
-		err = load_place(l, "syssize", LINUX_CODE32, k->setup_size, rest,
-				 rest);
-	if (err == HV_OK)
-		err = put_initrd(l, k);
-	if (err == HV_OK)
-		err = put_command_line(l, k);
-	return err;
-}
-
-enum hv_err load_linux16(struct loading *l)
-{
-	struct linux_image k = { .setup_size = 0 };
-	uint64_t written;
-	enum hv_err err;
-
-	if (!header_read(&l->request->image, &k.h))
-		return load_fail(l, HV_BAD_IMAGE,
-				 "header: cut short, the image has %lu bytes",
-				 l->request->image.size);
-	err = check_kind(l, &k.h);
-	if (err == HV_OK)
-		err = check_sizes(l, &k);
-	if (err == HV_OK)
-		err = place(l, &k);
-	if (err != HV_OK)
-		return err;
-	k.h.type_of_loader = LINUX_LOADER_UNDEFINED;
-	k.h.loadflags |= LINUX_CAN_USE_HEAP;
-	k.h.heap_end_ptr = LINUX_HEAP_END - LINUX_HEAP_BELOW;
-	/* Nothing past cmd_line_ptr is a loader's; an old header may end there. */
-	written = offsetof(struct linux_header, initrd_addr_max);
-	load_write(l, LINUX_REAL + LINUX_HEADER_AT, &k.h, written);
-	put_bios_stub(l);
-	l->out->cs = LINUX_SEGMENT + LINUX_ENTRY_SEGMENTS;
-	l->out->ds = LINUX_SEGMENT;
-	l->out->sp = LINUX_HEAP_END;
-	return HV_OK;
+	err = load_place(l, "syssize", LINUX_CODE32, k->setup_size, rest, rest);
+	return err == HV_OK ? linux_place_rest(l, k) : err;
 }

@@ -30,8 +30,10 @@ struct linux_header {
 #define LINUX_COMMAND_LINE	0x202	/* versions: cmd_line_ptr, 32 bits wide */
 #define LINUX_INITRD_MAX	0x203	/* initrd_addr_max */
 #define LINUX_SYSSIZE		0x204	/* syssize 32 bits wide: to be trusted */
+#define LINUX_RELOCATABLE	0x205	/* kernel_alignment, relocatable */
 #define LINUX_COMMAND_SIZE	0x206	/* cmdline_size */
-#define LINUX_INIT_SIZE		0x20a	/* init_size */
+#define LINUX_INIT_SIZE		0x20a	/* pref_address, init_size */
+#define LINUX_XLOADFLAGS	0x20c
 	uint32_t	realmode_swtch;
 	uint16_t	start_sys_seg;
 	uint16_t	kernel_version;
@@ -53,6 +55,7 @@ struct linux_header {
 	uint32_t	kernel_alignment;
 	uint8_t		relocatable, min_alignment;
 	uint16_t	xloadflags;
+#define LINUX_KERNEL_64		BIT(0)	/* XLF_KERNEL_64: a 64-bit entry at 200h */
 	uint32_t	cmdline_size;	/* without the NUL */
 #define LINUX_CMDLINE_SIZE	255	/* before version 2.06 */
 	uint32_t	hardware_subarch;

@@ -106,9 +106,13 @@ enum guest_kind load_detect(const struct load_blob *image)
 		return GUEST_MULTIBOOT2;
 	if (limine_shaped(image))
 		return GUEST_LIMINE;
+	if (pvh_shaped(image))
+		return GUEST_PVH;
 	/* Its first sector has a boot sector's signature too. */
 	if (linux_shaped(image))
 		return GUEST_LINUX16;
+	if (elf_shaped(image))
+		return GUEST_VMLINUX;
 	if (boot_sector_signed(image) &&
 	    image->size <= BOOT_SECTOR_END - BOOT_SECTOR_ADDRESS)
 		return GUEST_BOOT_SECTOR;
@@ -147,6 +151,14 @@ static enum hv_err load_kind(struct loading *l)
 		return load_flat(l);
 	case GUEST_LINUX16:
 		return load_linux16(l);
+	case GUEST_LINUX32:
+		return load_linux32(l);
+	case GUEST_LINUX64:
+		return load_linux64(l);
+	case GUEST_VMLINUX:
+		return load_vmlinux(l);
+	case GUEST_PVH:
+		return load_pvh(l);
 	case GUEST_MULTIBOOT2:
 		return load_multiboot2(l);
 	case GUEST_LIMINE:

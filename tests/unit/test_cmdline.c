@@ -64,7 +64,7 @@ static void only_the_first_word_may_be_a_name(void **state)
 	assert_int_equal(parsed("diptych.elf rung=bare").rung->id, RUNG_BARE);
 	expect_error("rung=bare diptych.elf",
 		     "diptych.elf: no such option; known: rung mem limit kind "
-		     "dump");
+		     "entry dump");
 	expect_error("rung=bare mem", "mem: needs a value, as in mem=...");
 }
 
@@ -210,6 +210,9 @@ static void malformed_numbers_are_errors(void **state)
 			 UINT64_MAX);
 }
 
+#define ALL_KINDS	"auto boot-sector multiboot1 firmware flat linux16 linux32 " \
+			"linux64 vmlinux pvh multiboot2 limine"
+
 static void kinds_are_the_record_s_names(void **state)
 {
 	(void)state;
@@ -219,8 +222,27 @@ static void kinds_are_the_record_s_names(void **state)
 			 GUEST_MULTIBOOT1);
 	assert_int_equal(parsed("rung=bare kind=firmware").kind, GUEST_FIRMWARE);
 	assert_int_equal(parsed("rung=bare kind=linux16").kind, GUEST_LINUX16);
-	expect_error("rung=bare kind=elf", "kind=elf: no such kind; known: auto "
-		     "boot-sector multiboot1 firmware flat linux16");
+	expect_error("rung=bare kind=elf", "kind=elf: no such kind; known: "
+		     ALL_KINDS);
+}
+
+/* The entries of a Linux image have widths for names; others are kinds. */
+static void entry_is_a_width_or_a_kind(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("rung=bare entry=16").kind, GUEST_LINUX16);
+	assert_int_equal(parsed("rung=bare entry=32").kind, GUEST_LINUX32);
+	assert_int_equal(parsed("rung=bare entry=64").kind, GUEST_LINUX64);
+	assert_int_equal(parsed("rung=bare entry=pvh").kind, GUEST_PVH);
+	expect_error("rung=bare entry=8", "entry=8: no such kind; known: "
+		     ALL_KINDS);
+	expect_error("rung=bare entry=", "entry=: no such kind; known: "
+		     ALL_KINDS);
+	expect_error("rung=bare entry=32 entry=32", "entry: given twice");
+	expect_error("rung=bare entry=32 kind=flat", "kind: entry is given too, "
+		     "which says the same");
+	expect_error("rung=bare kind=flat entry=32", "entry: kind is given too, "
+		     "which says the same");
 }
 
 /* Linear addresses of any size, as they are given. */
@@ -306,6 +328,7 @@ int main(void)
 		cmocka_unit_test(memory_is_2m_aligned_and_bounded),
 		cmocka_unit_test(malformed_numbers_are_errors),
 		cmocka_unit_test(kinds_are_the_record_s_names),
+		cmocka_unit_test(entry_is_a_width_or_a_kind),
 		cmocka_unit_test(addresses_to_show),
 		cmocka_unit_test(malformed_addresses_are_errors),
 		cmocka_unit_test(bare_has_nothing_to_show),
