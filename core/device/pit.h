@@ -20,6 +20,10 @@ struct pit_counter {
 	uint8_t		access;		/* 1 low, 2 high, 3 low then high */
 	bool		bcd, gate;
 	bool		counting;	/* a count was loaded, or will be by the next tick */
+	bool		stopped;	/* mode 0: the first byte of a new count has come */
+	uint64_t	null_until;	/* tick that loads the count written last */
+	uint64_t	strobe;		/* tick of a strobe in which gate or count changed */
+	bool		strobed;	/* and it was this count's */
 	uint16_t	reload;		/* as written; 0 stands for 65536, or 10000 in BCD */
 	uint64_t	start;		/* tick from which on `done` grows, while it does */
 	uint64_t	done;		/* ticks of this count before `start` */
@@ -27,7 +31,7 @@ struct pit_counter {
 	bool		next_due;
 	uint16_t	next_reload;
 	uint64_t	due;
-	uint16_t	held;		/* what reads while nothing is counted */
+	uint16_t	held;		/* what reads before a count is there */
 	bool		write_high, read_high;	/* which half comes next under access 3 */
 	uint8_t		write_low;
 	bool		latched, status_latched;

@@ -17,6 +17,11 @@ static bool triggered(const struct pit_counter *c)
 	return c->mode == MODE_ONE_SHOT || c->mode == MODE_STROBE_HARDWARE;
 }
 
+static bool strobes(const struct pit_counter *c)
+{
+	return c->mode == MODE_STROBE || c->mode == MODE_STROBE_HARDWARE;
+}
+
 static unsigned modulus(const struct pit_counter *c)
 {
 	return c->bcd ? MODULUS_BCD : MODULUS_BINARY;
@@ -61,7 +66,7 @@ static unsigned high_ticks(unsigned period)
 /* Ticks since the count was loaded, those at a low gate left out. */
 static uint64_t elapsed(const struct pit_counter *c, uint64_t now)
 {
-	if (now <= c->start || (!c->gate && !triggered(c)))
+	if (now <= c->start || c->stopped || (!c->gate && !triggered(c)))
 		return c->done;
 	return c->done + (now - c->start);
 }
@@ -98,11 +103,24 @@ static void settle(struct pit_counter *c, uint64_t now)
 	c->done = phase ? high_ticks(ticks_in(c, c->reload)) : 0;
 }
 
+/* A strobe is one tick long, whatever becomes of its count within that tick. */
+static void keep_strobe(struct pit_counter *c, uint64_t now)
+{
+	c->strobed = strobes(c) && c->counting && !pit_counter_out(c, now);
+	if (c->strobed)
+		c->strobe = now;
+}
+
 static void begin(struct pit_counter *c, uint16_t count, uint64_t now)
 {
+	keep_strobe(c, now);
+	if (!c->strobed)
+		c->strobe = NEVER;
+	c->strobed = false;
 	c->reload = count;
 	c->next_due = false;
 	c->counting = true;
+	c->stopped = false;
 	c->start = now + 1;
 	c->done = 0;
 }
@@ -121,19 +139,29 @@ void pit_counter_control(struct pit_counter *c, uint8_t control, uint64_t now)
 		c->mode &= MODE_TWO_BITS;
 }
 
+/* The ticks up to now are counted, whatever becomes of those that follow. */
+static void count_up_to(struct pit_counter *c, uint64_t now)
+{
+	c->done = elapsed(c, now);
+	if (c->start < now)
+		c->start = now;
+}
+
 /* "Mode 0": the first byte disables counting and sets OUT low at once. */
 void pit_counter_half(struct pit_counter *c, uint64_t now)
 {
 	if (c->mode != MODE_TERMINAL_COUNT)
 		return;
-	c->held = pit_counter_count(c, now);
-	c->counting = false;
+	count_up_to(c, now);
+	c->stopped = true;
 }
 
 void pit_counter_load(struct pit_counter *c, uint16_t count, uint64_t now)
 {
 	settle(c, now);
-	if (!triggered(c) && (!periodic(c) || !c->counting || now < c->start)) {
+	/* What waits for the tick that loads it is replaced, not followed. */
+	if (now < c->start || !(triggered(c) || (periodic(c) && c->counting))) {
+		c->null_until = now + 1;
 		begin(c, count, now);
 		return;
 	}
@@ -148,15 +176,19 @@ void pit_counter_gate(struct pit_counter *c, bool level, uint64_t now)
 	if (level == c->gate)
 		return;
 	settle(c, now);
-	c->done = elapsed(c, now);
-	if (c->start < now)
-		c->start = now;
+	/* Mode 4: the count may now stay at 0. */
+	if (!c->strobed)
+		keep_strobe(c, now);
+	count_up_to(c, now);
 	c->gate = level;
 	if (!level && periodic(c))
 		c->due = NEVER;		/* until the trigger */
 	/* A trigger: the count starts anew, the new one if there is one. */
-	if (level && (periodic(c) || triggered(c)) && (c->counting || c->next_due))
-		begin(c, c->next_due ? c->next_reload : c->reload, now);
+	if (!level || !(periodic(c) || triggered(c)) || !(c->counting || c->next_due))
+		return;
+	if (c->next_due)
+		c->null_until = now + 1;
+	begin(c, c->next_due ? c->next_reload : c->reload, now);
 }
 
 /* Mode 3 counts down by two, in each half anew, odd counts from one below. */
@@ -201,21 +233,21 @@ bool pit_counter_out(struct pit_counter *c, uint64_t now)
 	switch (c->mode) {
 	case MODE_TERMINAL_COUNT:
 	case MODE_ONE_SHOT:
-		return e >= ticks;
+		return e >= ticks && !c->stopped;
 	case MODE_RATE:
 		return !c->gate || e % ticks != ticks - 1;
 	case MODE_SQUARE:
 		return !c->gate || e % ticks < high_ticks(ticks);
 	default:
 		/* Both strobes: low for the one tick at 0. */
-		return e != ticks;
+		return now != c->strobe && (e != ticks || c->strobed);
 	}
 }
 
 bool pit_counter_null(struct pit_counter *c, uint64_t now)
 {
 	settle(c, now);
-	return !c->counting || c->next_due || now < c->start;
+	return !c->counting || c->next_due || now < c->null_until;
 }
 
 static uint64_t periodic_rise(const struct pit_counter *c, uint64_t now)
@@ -234,12 +266,14 @@ uint64_t pit_counter_rise(struct pit_counter *c, uint64_t now)
 	uint64_t at;
 
 	settle(c, now);
-	if (!c->counting || (!c->gate && !triggered(c)))
+	if (strobes(c) && c->counting && now == c->strobe)
+		return now + 1;
+	if (!c->counting || c->stopped || (!c->gate && !triggered(c)))
 		return NEVER;
 	if (periodic(c))
 		return periodic_rise(c, now);
 	at = ticks_in(c, c->reload);
-	if (c->mode == MODE_STROBE || c->mode == MODE_STROBE_HARDWARE)
+	if (strobes(c))
 		at++;
 	return elapsed(c, now) < at ? tick_of(c, at) : NEVER;
 }
