@@ -317,6 +317,17 @@ static void new_command_drops_the_old_one_s_data(void **state)
 	expect_on_disk(d, 20, 20);
 }
 
+/* Nor does a block that was given up swallow the next command's interrupt. */
+static void new_command_starts_a_new_block(void **state)
+{
+	struct drive *d = *state;
+
+	command28(d, 0xc4, 16, 0);
+	expect_interrupt(d, true);
+	command28(d, 0x20, 1, 0);
+	expect_interrupt(d, true);
+}
+
 /* Whatever the guest does, the disk's ends hold (by ASan), and it works afterwards. */
 static void random_traffic_stays_on_the_disk(void **state)
 {
@@ -380,6 +391,7 @@ int main(void)
 		DRIVE_TEST(bytes_move_words_of_data),
 		DRIVE_TEST(wrong_direction_moves_nothing),
 		DRIVE_TEST(new_command_drops_the_old_one_s_data),
+		DRIVE_TEST(new_command_starts_a_new_block),
 		DRIVE_TEST(random_traffic_stays_on_the_disk),
 	};
 
