@@ -73,6 +73,17 @@ static void latch_holds_until_it_is_read(void **state)
 	assert_int_equal(in(m, 0x41), 0x21);
 }
 
+/* A latched count is read from its low byte on, whichever byte was read before. */
+static void latch_starts_with_the_low_byte(void **state)
+{
+	(void)state;
+	start(m, 1, 0, 0x1234);
+	in(m, 0x41);
+	out(m, 0x43, 0x40);
+	assert_int_equal(in(m, 0x41), 0x34);
+	assert_int_equal(in(m, 0x41), 0x12);
+}
+
 /* Bytes of reads and writes may alternate: each has its own turn. */
 static void reads_and_writes_take_turns_apart(void **state)
 {
@@ -336,6 +347,7 @@ int main(void)
 		TEST(access_says_which_bytes),
 		TEST(control_word_resets_the_halves),
 		TEST(latch_holds_until_it_is_read),
+		TEST(latch_starts_with_the_low_byte),
 		TEST(reads_and_writes_take_turns_apart),
 		TEST(read_back_latches_what_it_names),
 		TEST(status_gives_the_control_word_back),
