@@ -138,14 +138,16 @@ static void emu_init(struct vm *vm)
 	};
 }
 
+/* `resumed`: one instruction that the hardware was at; else several, or a delivery. */
 static struct emu *assist_begin(struct vm *vm, bool resumed)
 {
 	if (!vm->emu.vcpu)
 		emu_init(vm);
-	vcpu_need(&vm->vcpu, ST_ALL & ~ST_MSR);
+	vcpu_need(&vm->vcpu, ST_ALL & ~ST_MSR & ~(resumed ? EMU_LATE : 0));
 	if (!vm->cpu->caps.pdptes)
 		control_pdptes(vm);
 	vm->emu.resumed = resumed;
+	vm->emu.partial = resumed;
 	return &vm->emu;
 }
 

@@ -41,8 +41,8 @@ enum action handle_msr(struct vm *vm, struct exit *exit)
 	uint64_t value;
 
 	if (exit->msr.write) {
-		exit->observed = number == MSR_EFER &&
-				 (vm->hw.observing & IC_EFER_WRITE);
+		if (number == MSR_EFER)
+			exit->observed = vm->hw.observing & IC_EFER_WRITE;
 		value = v->gpr[GPR_RDX] << 32 | low32(v->gpr[GPR_RAX]);
 		if (msr_write(vm, number, value))
 			return ACT_ADVANCE;

@@ -134,7 +134,7 @@ unsigned insn_length(struct vm *vm, const struct exit *exit)
 	struct insn insn;
 	unsigned length;
 
-	vcpu_need(&vm->vcpu, ST_RIP | ST_CR | ST_CS | ST_CPL);
+	insn_need(vm);
 	/* Nearly always the plain encoding; with prefixes, decode. */
 	length = plain_length(exit, (uint32_t)insn_peek(vm));
 	if (length)

@@ -22,10 +22,22 @@ static inline uint64_t insn_linear_rip(const struct vcpu *v)
 	       (uint32_t)(v->rip + v->seg[SEG_CS].base);
 }
 
+/*
+ * What reading code takes: where it is, and whether it is 64-bit. Under shadow tables all
+ * of EFER, and of CR0 and CR4 what counts here, is software's own.
+ */
+static inline void insn_need(struct vm *vm)
+{
+	if (vm->rung->shadow)
+		vcpu_need(&vm->vcpu, ST_RIP | ST_CS);
+	else
+		vcpu_need(&vm->vcpu, ST_RIP | ST_CS | ST_CR);
+}
+
 /* The long way to the next eight bytes of code: insn_peek(). */
 uint64_t insn_peek_slow(struct vm *vm, uint64_t linear);
 
-/* The next eight bytes of code when they lie in one page, else 0. Needs ST_RIP, ST_CR, ST_CS. */
+/* The next eight bytes of code when they lie in one page, else 0. After insn_need(). */
 static inline uint64_t insn_peek(struct vm *vm)
 {
 	const struct code_page *known = &vm->code_page[vm->shadow.root % CODE_PAGES];
@@ -34,7 +46,7 @@ static inline uint64_t insn_peek(struct vm *vm)
 	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))
 		return 0;
 	/* Under shadow tables: the page of code that was looked at last. */
-	if (!known->root || known->page != linear >> PAGE_SHIFT ||
+	if (known->page != linear >> PAGE_SHIFT || !known->root ||
 	    known->root != vm->shadow.root ||
 	    known->generation != vm->shadow.generation)
 		return insn_peek_slow(vm, linear);

@@ -32,7 +32,7 @@ static inline bool insn_plain_cr(struct vm *vm, struct exit *exit)
 	uint64_t code;
 	uint16_t opcode;
 
-	vcpu_need(&vm->vcpu, ST_RIP | ST_CR | ST_CS);
+	insn_need(vm);
 	code = insn_peek(vm);
 	opcode = (uint16_t)code;
 	if (opcode != PLAIN_MOV_TO_CR && opcode != PLAIN_MOV_FROM_CR)
@@ -101,7 +101,7 @@ static inline bool insn_plain_invlpg(struct vm *vm, struct exit *exit)
 	uint64_t code, linear;
 	bool code64;
 
-	vcpu_need(v, ST_RIP | ST_CR | ST_CS);
+	insn_need(vm);
 	code = insn_peek(vm);
 	code64 = vcpu_code64(v);
 	if ((uint16_t)code != PLAIN_GROUP7 ||

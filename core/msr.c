@@ -75,7 +75,9 @@ bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 		if (!pat_valid(value))
 			return false;
 		v->pat = value;
-		vcpu_touch(v, ST_PAT);
+		/* One that the hardware does not switch is nobody else's to hear of. */
+		if (vm->cpu->caps.pat_switch)
+			vcpu_touch(v, ST_PAT);
 		return true;
 	case MSR_RULE_EFER:
 		return control_write_efer(vm, value);

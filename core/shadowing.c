@@ -82,7 +82,8 @@ void shadowing_switch(struct vm *vm)
 	if (shadow_in_step(&vm->shadow) && v->cr3 == vm->walk_mode.cr3 &&
 	    ((v->efer & EFER_LMA) || !(v->cr4 & CR4_PAE)))
 		return;
-	shadow_sync_all(&vm->shadow);
+	if (!shadow_in_step(&vm->shadow))
+		shadow_sync_all(&vm->shadow);
 	vm->walk_mode.cr3 = v->cr3;
 	if (!(v->efer & EFER_LMA) && (v->cr4 & CR4_PAE))
 		memcpy(vm->walk_mode.pdpte, v->pdpte, sizeof(v->pdpte));

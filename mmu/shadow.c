@@ -288,7 +288,8 @@ bool shadow_invlpg(struct shadow *s, gva_t address)
 	 */
 	if (shadow_used(&s->page[page], slot))
 		(void)shadow_resync_entry(s, page, slot);
-	s->guard_due |= s->guarded;
+	if (shadow_guards(s, page, slot, 0))
+		s->guard_due = true;
 	s->flush = flush;	/* one translation is enough */
 	return true;
 }

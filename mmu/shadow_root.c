@@ -106,7 +106,8 @@ static void root_unpaged(struct shadow *s, bool fixed)
 			     (fixed ? ROLE_FIXED : 0)), ROOT_LEVEL_PAE);
 }
 
-hpa_t shadow_root_switch(struct shadow *s, const struct walk_mode *mode)
+static __attribute__((noinline))
+hpa_t root_choose(struct shadow *s, const struct walk_mode *mode)
 {
 	switch (FIELD_GET(ROLE_FORMAT, s->base)) {
 	case ROLE_LONG:
@@ -124,10 +125,25 @@ hpa_t shadow_root_switch(struct shadow *s, const struct walk_mode *mode)
 	return hpa_of(s->page[s->root].table);
 }
 
+/* In long mode nearly always one of the last roots: root_long() without the questions. */
+hpa_t shadow_root_switch(struct shadow *s, const struct walk_mode *mode)
+{
+	uint64_t gfn = FIELD_GET(PTE_ADDR, mode->cr3);
+	unsigned page = s->recent[gfn % SHADOW_RECENT];
+	struct shadow_page *p = &s->page[page];
+
+	if (FIELD_GET(ROLE_FORMAT, s->base) != ROLE_LONG || p->gfn != gfn ||
+	    p->role != (s->base | s->top | ROLE_RIGHTS))
+		return root_choose(s, mode);
+	p->hot = true;
+	root_set(s, page, s->top);
+	return hpa_of(p->table);
+}
+
 hpa_t shadow_root(struct shadow *s, const struct walk_mode *mode, bool fixed)
 {
 	s->reserved = PTE_ADDR & ~(BIT(mode->maxphyaddr) - 1);
 	s->base = mode->cr0 & CR0_PG ? role_base(mode) : ROLE_WP;
 	s->fixed = fixed;
-	return shadow_root_switch(s, mode);
+	return root_choose(s, mode);
 }

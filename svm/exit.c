@@ -61,11 +61,13 @@ static void decode_cr(struct vcpu *v, struct vmcb *vmcb,
 
 	exit->reason = EXIT_CR;
 	exit->insn_len = insn_len(v, vmcb);
+	if (!operands_told(v, vmcb, exit))
+		return;
 	exit->cr.number = exit->raw == SVM_EXIT_CR0_SEL_WRITE ? 0 :
 			  exit->raw & SVM_EXIT_CR_NUMBER;
 	exit->cr.kind = exit->raw < SVM_EXIT_CR0_WRITE ? CR_READ : CR_WRITE;
 	exit->cr.gpr = FIELD_GET(SVM_CR_INFO_GPR, info);
-	exit->decoded = operands_told(v, vmcb, exit) && (info & SVM_CR_INFO_MOV);
+	exit->decoded = info & SVM_CR_INFO_MOV;
 }
 
 static void decode_invlpg(struct vcpu *v, struct vmcb *vmcb,

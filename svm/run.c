@@ -17,8 +17,13 @@ void svm_vcpu_run(struct vcpu *v, struct exit *exit)
 	struct vmcb *vmcb = svm->vmcb;
 	struct vmcb_control *c = &vmcb->control;
 
-	if (v->dirty & ~ST_RIP)
+	if ((v->dirty & ~ST_RIP) == ST_ROOT) {
+		/* MOV to CR3 under tables of ours: often, and alone. */
+		vmcb->save.cr3 = v->vm->hw.cr3;
+		c->clean &= ~VMCB_CLEAN_CRX;
+	} else if (v->dirty & ~ST_RIP) {
 		svm_state_commit(v);
+	}
 	if (v->dirty & ST_RIP) {
 		vmcb->save.rip = v->rip;
 		vmcb->save.rflags = v->rflags;

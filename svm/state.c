@@ -218,9 +218,12 @@ void svm_state_fetch(struct vcpu *v, uint32_t groups)
 
 void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb)
 {
-	svm_cr_fetch(v, vmcb);
 	seg_fetch(v, &vmcb->save, SEG_CS);
-	v->valid |= ST_CR | ST_CS;
+	v->valid |= ST_CS;
+	if (svm_of(v)->crs == SVM_CRS_SHADOW)
+		return;
+	svm_cr_fetch(v, vmcb);
+	v->valid |= ST_CR;
 }
 
 /* Returns the VMCB clean bits that the change unsets. */

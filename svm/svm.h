@@ -72,7 +72,7 @@ void svm_event_decode(struct vcpu *v, struct event *event);
 /* Before an entry, where task switches do not exit: see that none can be made. */
 void svm_task_guard(struct vcpu *v);
 
-/* At once, what reading the instruction at RIP takes: ST_CR and ST_CS. */
+/* At once, what reading the instruction at RIP takes: core/insn.h, insn_need(). */
 void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb);
 
 void svm_tlb_flush(struct vcpu *v, const gva_t *page);

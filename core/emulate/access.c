@@ -42,8 +42,11 @@ static __attribute__((noinline)) bool open_paged(struct exec *x, uint64_t linear
 {
 	gpa_t at;
 
-	return (translate_plain(x, linear, access, &at) && open_at(x, at, size, ref)) ||
-	       lin_open(x, linear, size, access, ref);
+	if (!translate_plain(x, linear, access, &at))
+		return lin_open(x, linear, size, access, ref);
+	if (!open_at(x, at, size, ref))
+		ref_place(x, at, size, access, ref);
+	return true;
 }
 
 bool mem_open(struct exec *x, unsigned seg, uint64_t offset, unsigned size,

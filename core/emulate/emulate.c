@@ -182,6 +182,13 @@ static __attribute__((noinline)) enum emu_status step_watched(struct emu *emu)
 	return status;
 }
 
+/* MOV between a register and memory by DS, SS or CS uses no more than emu->partial leaves. */
+static inline bool partial_does(const struct exec *x)
+{
+	return x->op && x->op->fn == op_mov &&
+	       (x->insn->seg == INSN_NO_SEG || x->insn->seg == SEG_DS);
+}
+
 enum emu_status emu_step(struct emu *emu)
 {
 	struct exec x;
@@ -191,6 +198,8 @@ enum emu_status emu_step(struct emu *emu)
 	begin(&x, emu);
 	if (!fetch(&x))
 		return x.status;
+	if (emu->partial && !partial_does(&x))
+		emu->ops->need(emu, EMU_LATE);
 	x.next = x.v->rip + x.insn->length;
 	if (x.bits != 64)
 		x.next = (uint32_t)x.next;

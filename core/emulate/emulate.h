@@ -62,6 +62,9 @@ struct emu_cache {
 	struct emu_line		line[EMU_LINES];
 };
 
+/* The groups that what touches memory mostly does without. */
+#define EMU_LATE	(ST_CR2 | ST_REST | ST_DTR | ST_PAT)
+
 /* All that is not said here is zero before the first step. */
 struct emu {
 	struct vcpu		*vcpu;		/* every ST_* group valid (ST_MSR: see ops->need) */
@@ -72,6 +75,7 @@ struct emu {
 	/* CPU facts the instruction set depends on. */
 	uint8_t			maxphyaddr;
 	bool			pse36, page1g, nx, amd;	/* amd: where the vendors differ */
+	bool			partial;	/* EMU_LATE need not be valid: emu_step() asks */
 	bool			resumed;	/* hardware was at it: no instruction breakpoint */
 	uint32_t		pkru;
 	/* Results. */

@@ -99,6 +99,8 @@ bool seg_check_rip(struct exec *x, uint64_t rip);
 /* memory.c: linear addresses to memory */
 bool lin_open(struct exec *x, uint64_t linear, unsigned size, unsigned access,
 	      struct memref *ref);
+/* An operand inside one page whose translation is known. */
+void ref_place(struct exec *x, gpa_t at, unsigned size, unsigned access, struct memref *ref);
 uint64_t ref_load(struct exec *x, const struct memref *ref);
 void ref_store(struct exec *x, const struct memref *ref, uint64_t value);
 /* Atomic where the operand is guest RAM in one page; else load, compare, store. */

@@ -48,14 +48,12 @@ static bool translate(struct exec *x, uint64_t linear, unsigned access, gpa_t *a
 	return exec_gp0(x);
 }
 
-static bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned access,
-		      struct memref *ref)
+/* What lies at a translated address: RAM, ROM or a device. */
+static inline void place(struct exec *x, gpa_t at, unsigned part, unsigned access,
+			 struct memref *ref)
 {
 	bool write = access & ACCESS_WRITE;
-	gpa_t at = gpa(linear);
 
-	if (x->v->cr0 & CR0_PG && !translate(x, linear, access, &at))
-		return false;
 	ref->at[part] = at;
 	ref->rom[part] = false;
 	ref->ptr[part] = guest_mem_ptr(x->emu->mem, at, ref->size[part], write);
@@ -63,6 +61,23 @@ static bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned a
 		ref->ptr[part] = guest_mem_ptr(x->emu->mem, at, ref->size[part], false);
 		ref->rom[part] = ref->ptr[part];
 	}
+}
+
+void ref_place(struct exec *x, gpa_t at, unsigned size, unsigned access, struct memref *ref)
+{
+	ref->size[0] = (uint8_t)size;
+	ref->size[1] = 0;
+	place(x, at, 0, access, ref);
+}
+
+static bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned access,
+		      struct memref *ref)
+{
+	gpa_t at = gpa(linear);
+
+	if (x->v->cr0 & CR0_PG && !translate(x, linear, access, &at))
+		return false;
+	place(x, at, part, access, ref);
 	return true;
 }
 

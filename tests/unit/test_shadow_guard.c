@@ -248,6 +248,24 @@ static void test_an_entry_brought_back_in_step(void **state)
 }
 
 /* Without paging too: of 2 MiB in one leaf a page of 4 KiB is left, the rest stays free. */
+/* INVLPG out of step looks for the guarded entry only where it brings back that one. */
+static void test_another_entry_brought_back_is_not_asked(void **state)
+{
+	struct rig *r = rig_guarded(SHADOW_UNSYNC);
+	(void)state;
+
+	put64(r, PTE_AT + 16, PT | PWU);
+	assert_guest(r, VA_PAE, ACCESS_READ, PASSES);
+	assert_guest(r, VA_BESIDE, ACCESS_READ, PASSES);
+	assert_guest(r, VA_PAE + 2 * PAGE_SIZE, ACCESS_WRITE, PASSES);
+	enter(r);
+	assert_true(shadow_invlpg(&r->s, gva(VA_BESIDE)));
+	assert_false(r->s.guard_due);
+	assert_true(shadow_invlpg(&r->s, gva(VA_PAE)));
+	assert_true(r->s.guard_due);
+	rig_free(r);
+}
+
 static void test_a_large_leaf_is_split(void **state)
 {
 	struct rig *r = rig_unpaged(SHADOW_UNSYNC);
@@ -338,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_another_root),
 		cmocka_unit_test(test_a_table_brought_back_in_step),
 		cmocka_unit_test(test_an_entry_brought_back_in_step),
+		cmocka_unit_test(test_another_entry_brought_back_is_not_asked),
 		cmocka_unit_test(test_a_large_leaf_is_split),
 		cmocka_unit_test(test_a_large_alias_does_not_loop),
 		cmocka_unit_test(test_a_guard_outside_long_mode_has_32_bits),
