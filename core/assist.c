@@ -36,11 +36,13 @@ static bool assist_port(struct emu *emu, uint16_t port, uint32_t *value,
 			unsigned size, bool write)
 {
 	struct vm *vm = vm_of(emu);
+	struct board *board = &vm->board;
 
+	board_clock(board, &vm->vcpu, vm->io->clock(vm->io));
 	if (write)
-		bus_out(&vm->bus, port, size, *value);
+		bus_out(&board->pc.bus, port, size, *value);
 	else
-		*value = bus_in(&vm->bus, port, size);
+		*value = bus_in(&board->pc.bus, port, size);
 	return true;
 }
 
@@ -75,7 +77,7 @@ static uint64_t assist_read_tsc(struct emu *emu)
 {
 	struct host_io *io = vm_of(emu)->io;
 
-	return io->clock(io);
+	return io->clock(io) + emu->vcpu->tsc_offset;
 }
 
 static void assist_invlpg(struct emu *emu, gva_t address)
@@ -208,6 +210,16 @@ enum action assist_or_leave(struct vm *vm, bool (*leave)(struct vm *vm))
 	return assist_end(vm, emu, status);
 }
 
+/* Has a device something to tell, or does the guest let in what waits for it? */
+static bool interrupted(const struct vm *vm)
+{
+	const struct vcpu *v = &vm->vcpu;
+
+	return vm->board.pc.clock.attention ||
+	       (v->window && (v->rflags & RFLAGS_IF) &&
+		!(v->shadow & (SHADOW_STI | SHADOW_MOV_SS)));
+}
+
 /* Only a change of these can make a state fit that did not. */
 #define FITS_BY	(ST_CS_SS | ST_SEG | ST_CR)
 
@@ -219,7 +231,7 @@ enum action assist_run(struct vm *vm, unsigned steps)
 	bool stay = vm->options.unpaged == UNPAGED_EMULATE;
 
 	while (steps-- && status == EMU_OK && !v->pending.kind && !vm->end &&
-	       vm->hw.ran_as == RAN_EMULATED) {
+	       vm->hw.ran_as == RAN_EMULATED && !interrupted(vm)) {
 		uint32_t dirty = v->dirty;
 
 		v->dirty = dirty & ~FITS_BY;

@@ -11,7 +11,8 @@
 #define MEM_UNIT	1024	/* what K multiplies by; M and G are its powers */
 #define LIMIT_UNIT	1000
 
-enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP, KEYS };
+enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP,
+       KEY_CLOCK, KEY_PCI, KEY_DISK, KEYS };
 enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
        OPTIONS };
 
@@ -69,6 +70,39 @@ static bool parse_limit(struct parser *p, struct span value)
 	if (!span_number(value, LIMIT_UNIT, &p->out->limit))
 		return fail_value(p, "limit", value,
 				  "not a number such as 500M");
+	return true;
+}
+
+static bool parse_clock(struct parser *p, struct span value)
+{
+	uint64_t hz;
+
+	if (!span_number(value, LIMIT_UNIT, &hz))
+		return fail_value(p, "clock", value,
+				  "not a frequency such as 100M");
+	if (hz < CMDLINE_MIN_CLOCK || hz > CMDLINE_MAX_CLOCK)
+		return fail_value(p, "clock", value, "must be 4M to 10G");
+	p->out->clock = hz;
+	return true;
+}
+
+static bool parse_pci(struct parser *p, struct span value)
+{
+	if (!span_is(value, "on") && !span_is(value, "off"))
+		return fail_value(p, "pci", value, "must be on or off");
+	p->out->pci = span_is(value, "on");
+	return true;
+}
+
+static bool parse_disk(struct parser *p, struct span value)
+{
+	uint64_t number;
+
+	if (!span_number(value, 1, &number) || !number ||
+	    number > LOAD_MODULES)
+		return fail_value(p, "disk", value,
+				  "not the number of a module, from 1");
+	p->out->disk = (unsigned)number;
 	return true;
 }
 
@@ -278,6 +312,9 @@ static bool parse_word(struct parser *p, struct span word)
 		[KEY_KIND]	= { "kind", parse_kind },
 		[KEY_ENTRY]	= { "entry", parse_entry },
 		[KEY_DUMP]	= { "dump", parse_dump },
+		[KEY_CLOCK]	= { "clock", parse_clock },
+		[KEY_PCI]	= { "pci", parse_pci },
+		[KEY_DISK]	= { "disk", parse_disk },
 	};
 	struct span value, name = span_cut(word, '=', &value);
 
@@ -292,7 +329,8 @@ static bool parse_word(struct parser *p, struct span word)
 		p->key_seen[i] = true;
 		return keys[i].parse(p, value);
 	}
-	return fail(p, "%.*s: no such option; known: rung mem limit kind entry dump",
+	return fail(p, "%.*s: no such option; known: rung mem limit kind "
+		    "entry dump clock pci disk",
 		    shown(name), name.at);
 }
 
@@ -334,6 +372,7 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 
 	memset(out, 0, sizeof(*out));
 	out->memory = CMDLINE_DEFAULT_MEM;
+	out->pci = true;
 	out->options.observe = OBSERVE_MODES;
 	out->options.tags = true;
 	out->options.sync = SHADOW_UNSYNC;

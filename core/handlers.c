@@ -58,15 +58,17 @@ enum action handle_msr(struct vm *vm, struct exit *exit)
 enum action handle_io(struct vm *vm, struct exit *exit)
 {
 	uint64_t *rax = &vm->vcpu.gpr[GPR_RAX];
+	struct bus *bus = &vm->board.pc.bus;
 	uint32_t value;
 
 	if (exit->io.string)
 		return assist_emulate(vm);
+	board_clock(&vm->board, &vm->vcpu, vm->vcpu.tsc.exit);
 	if (!exit->io.in) {
-		bus_out(&vm->bus, exit->io.port, exit->io.size, low32(*rax));
+		bus_out(bus, exit->io.port, exit->io.size, low32(*rax));
 		return vm->end ? ACT_STOP : ACT_ADVANCE;
 	}
-	value = bus_in(&vm->bus, exit->io.port, exit->io.size);
+	value = bus_in(bus, exit->io.port, exit->io.size);
 	if (exit->io.size == 4)
 		*rax = value;
 	else if (exit->io.size == 2)
@@ -204,10 +206,10 @@ enum action handle_cr(struct vm *vm, struct exit *exit)
 
 enum action handle_hlt(struct vm *vm, struct exit *exit)
 {
-	(void)exit;
-	/* This machine has no interrupt source that could end the halt. */
-	vm_finish(vm, END_HALT, 0, "HLT, and nothing can wake the guest");
-	return ACT_STOP;
+	/* It is waited out before the next entry, when RIP is past it. */
+	vm->board.halted = true;
+	vm->board.pc.clock.attention = true;
+	return exit ? ACT_ADVANCE : ACT_RESUME;
 }
 
 enum action handle_hypercall(struct vm *vm, struct exit *exit)

@@ -16,6 +16,7 @@ static const char *const end_names[] = {
 	[END_NOT] = "none", [END_EXIT] = "exit", [END_HALT] = "halt",
 	[END_TRIPLE_FAULT] = "triple-fault", [END_LIMIT] = "limit",
 	[END_STOPPED] = "stopped", [END_ENTRY_FAILED] = "entry-failed",
+	[END_RESET] = "reset",
 };
 
 static void record_cpu(struct record *r, const struct host_cpu *host,
@@ -136,17 +137,34 @@ static void guest_byte(void *opaque, uint8_t byte)
 	vm->io->guest_byte(vm->io, byte);
 }
 
-static enum hv_err attach_devices(struct vm *vm)
+static void guest_reset(void *opaque)
 {
+	vm_finish(opaque, END_RESET, 0, "the guest pulled the reset line");
+}
+
+/* The disk is one of the modules: the last, when the command line says so. */
+static enum hv_err attach_devices(struct vm *vm, const struct hv_start *start,
+				  enum guest_kind kind)
+{
+	const struct cmdline *cmd = start->cmdline;
 	struct device exit_port = {
 		.first = VM_EXIT_PORT, .last = VM_EXIT_PORT, .self = vm,
 		.in = exit_port_in, .out = exit_port_out,
 	};
-	struct device uart;
+	struct pc_config config = {
+		.memory = cmd->memory,
+		.pci = cmd->pci,
+		.firmware = kind == GUEST_FIRMWARE,
+		.disk = start->disk.size ? start->disk.data : NULL,
+		.disk_size = start->disk.size,
+		.serial_byte = guest_byte,
+		.debug_byte = kind == GUEST_FIRMWARE ? guest_byte : NULL,
+		.reset = guest_reset,
+		.opaque = vm,
+	};
 
-	uart_init(&vm->uart, guest_byte, vm);
-	uart = uart_device(&vm->uart, UART_COM1);
-	if (!bus_attach(&vm->bus, &uart) || !bus_attach(&vm->bus, &exit_port))
+	if (!pc_init(&vm->board.pc, &config) ||
+	    !bus_attach(&vm->board.pc.bus, &exit_port))
 		return HV_TOO_LARGE;
 	return HV_OK;
 }
@@ -193,7 +211,7 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 		return err;
 	}
 	load_start(loaded, vm->policy.signature, &vm->vcpu);
-	err = attach_devices(vm);
+	err = attach_devices(vm, start, loaded->kind);
 	if (err == HV_OK)
 		err = vm->rung->shadow ? shadowing_init(vm) : map_memory(vm);
 	if (err != HV_OK)
@@ -219,7 +237,7 @@ static void report(struct vm *vm)
 	record_close(&r);
 	record_end(&r);
 	record_begin(&r, vm->io, "output");
-	record_number(&r, "bytes", vm->uart.bytes);
+	record_number(&r, "bytes", vm->board.pc.uart.bytes);
 	record_end(&r);
 	record_begin(&r, vm->io, "end");
 	record_string(&r, "end", end_names[vm->end]);
@@ -229,8 +247,10 @@ static void report(struct vm *vm)
 	record_number(&r, "total", t->last_exit - t->first_entry);
 	record_number(&r, "guest", t->guest);
 	record_number(&r, "hypervisor",
-		      t->last_exit - t->first_entry - (t->guest - t->emulated));
+		      t->last_exit - t->first_entry - t->idle -
+		      (t->guest - t->emulated));
 	record_number(&r, "emulated", t->emulated);
+	record_number(&r, "idle", t->idle);
 	record_close(&r);
 	record_number(&r, "dropped_segments", t->dropped);
 	record_number(&r, "dropped_pictures", vm->pictures.dropped);

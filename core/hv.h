@@ -18,6 +18,7 @@ struct hv_start {
 	hpa_t			guest_ram;	/* cmdline->memory bytes, zeroed, 2 MiB aligned */
 	const struct cmdline	*cmdline;
 	const struct load_request *load;
+	struct { uint8_t *data; uint64_t size; } disk;	/* the guest's, or size 0 */
 };
 
 /*

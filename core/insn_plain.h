@@ -6,6 +6,7 @@
 #ifndef CORE_INSN_PLAIN_H
 #define CORE_INSN_PLAIN_H
 
+#include "core/emulate/decode_defs.h"
 #include "core/insn.h"
 
 /* First two bytes, the lower one first. SDM 2 "Opcode Map" table A-3. */
@@ -13,6 +14,11 @@
 #define PLAIN_MOV_TO_CR		0x220fu
 #define PLAIN_GROUP7		0x010fu
 #define PLAIN_GROUP7_INVLPG	7u
+
+/* MOVS and STOS, a pair of opcodes each: of bytes, and of anything wider. */
+#define PLAIN_REX		0x40u	/* in the upper half of the byte */
+#define PLAIN_MOVS		0xa4u
+#define PLAIN_STOS		0xaau
 
 #define PLAIN_MOD_DISP0		0u
 #define PLAIN_MOD_DISP8		1u
@@ -25,6 +31,21 @@
 static inline unsigned plain_mod(uint64_t code) { return code >> 22 & 3; }
 static inline unsigned plain_reg(uint64_t code) { return code >> 19 & 7; }
 static inline unsigned plain_rm(uint64_t code) { return code >> 16 & 7; }
+
+/* Does a REP MOVS or REP STOS come next: a page, most likely, copied or cleared? */
+static inline bool insn_plain_block(struct vm *vm)
+{
+	uint64_t code;
+
+	vcpu_need(&vm->vcpu, ST_RIP | ST_CR | ST_CS);
+	code = insn_peek(vm);
+	if ((uint8_t)code != BYTE_REP)
+		return false;
+	code >>= 8;
+	if (vcpu_code64(&vm->vcpu) && (code & 0xf0) == PLAIN_REX)
+		code >>= 8;
+	return (code & 0xfe) == PLAIN_MOVS || (code & 0xfe) == PLAIN_STOS;
+}
 
 /* MOV to or from CR. Without REX the register numbers are the three bits. */
 static inline bool insn_plain_cr(struct vm *vm, struct exit *exit)

@@ -39,7 +39,7 @@ bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
 		*value = m->value;
 		return true;
 	case MSR_RULE_TSC:
-		*value = v->tsc.exit;
+		*value = v->tsc.exit + v->tsc_offset;
 		return true;
 	case MSR_RULE_REFUSE:
 		break;

@@ -6,6 +6,7 @@
 #include "core/assist.h"
 #include "core/control.h"
 #include "core/event.h"
+#include "core/insn_plain.h"
 #include "core/record.h"
 #include "mmu/hidden.h"
 
@@ -164,6 +165,13 @@ static enum action emulate(struct vm *vm, const struct exit *exit)
 {
 	if (exit->vectoring.kind)
 		return assist_deliver(vm);
+	/*
+	 * What a whole block is written over is no table any more, or a new one: kernels
+	 * clear pages so. Word by word in software it would cost a hundred fills.
+	 */
+	if (vm->shadow.written != SHADOW_NO_FRAME && insn_plain_block(vm) &&
+	    leave_to_guest(vm))
+		return ACT_RESUME;
 	return assist_or_leave(vm, leave_to_guest);
 }
 

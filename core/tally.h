@@ -21,6 +21,7 @@ struct tally {
 	uint64_t	observe;
 	uint64_t	guest;		/* TSC units in the guest, and emulated instructions */
 	uint64_t	emulated;	/* instructions carried out in software */
+	uint64_t	idle;		/* in HLT, where that takes time */
 	uint64_t	first_entry, last_exit;
 	uint64_t	exits;		/* all but the failed entries */
 	uint64_t	segment_at, segment_exits;	/* where the open segment began */

@@ -67,8 +67,12 @@ static enum action dispatch(struct vm *vm, struct exit *exit)
 		return ACT_ADVANCE;	/* the host's caches stay coherent without it */
 	case EXIT_HOST_INTERRUPT:
 		vm->io->poll(vm->io);
+		/* Whatever it was, the timer may have to be set again. */
+		vm->board.armed = false;
+		vm->board.pc.clock.attention = true;
 		return ACT_RESUME;
 	case EXIT_WINDOW:
+		vm->board.pc.clock.attention = true;
 		return ACT_RESUME;
 	case EXIT_TRIPLE_FAULT:
 		return stop(vm, END_TRIPLE_FAULT, "triple fault", exit->raw);
@@ -108,6 +112,22 @@ static void count(struct vm *vm, const struct exit *exit)
 		vm->tally.by_reason[exit->reason]++;
 }
 
+/* Time is up for the guest or for a device, or a device has something to tell. */
+static void look(struct vm *vm)
+{
+	uint64_t last = vm->deadline;
+
+	if (vm->vcpu.tsc.exit > last) {
+		vm_finish(vm, END_LIMIT, 0, "the budget of %lu is used up",
+			  vm->limit);
+		return;
+	}
+	board_service(vm);
+	if (last != UINT64_MAX)
+		last++;
+	vm->wake = vm->board.due < last ? vm->board.due : last;
+}
+
 static enum action handle(struct vm *vm, struct exit *exit)
 {
 	enum action action;
@@ -120,24 +140,21 @@ static enum action handle(struct vm *vm, struct exit *exit)
 	count(vm, exit);
 	if (action == ACT_ADVANCE)
 		action = advance(vm, exit);
-	if (vm->vcpu.tsc.exit > vm->deadline)
-		vm_finish(vm, END_LIMIT, 0, "the budget of %lu is used up",
-			  vm->limit);
+	if (vm->end == END_NOT && (vm->vcpu.tsc.exit >= vm->wake ||
+				   vm->board.pc.clock.attention))
+		look(vm);
 	return vm->end == END_NOT ? action : ACT_STOP;
 }
 
 /* How many emulated instructions between two looks at the clock and the console. */
 #define SETTLE_STEPS	256
 
-static bool out_of_time(struct vm *vm)
+static void look_up(struct vm *vm)
 {
 	vm->vcpu.tsc.exit = vm->io->clock(vm->io);
 	vm->tally.last_exit = vm->vcpu.tsc.exit;
 	vm->io->poll(vm->io);
-	if (vm->vcpu.tsc.exit <= vm->deadline)
-		return false;
-	vm_finish(vm, END_LIMIT, 0, "the budget of %lu is used up", vm->limit);
-	return true;
+	look(vm);
 }
 
 /*
@@ -160,8 +177,8 @@ static bool settle(struct vm *vm)
 		if (!emulated)
 			return true;
 		assist_run(vm, SETTLE_STEPS);
-		if (out_of_time(vm))
-			return false;
+		if (vm->end == END_NOT)
+			look_up(vm);
 	}
 }
 
@@ -181,6 +198,8 @@ static void start_clock(struct vm *vm)
 	vm->deadline = now + vm->limit;
 	if (!vm->limit || vm->deadline < vm->limit)
 		vm->deadline = UINT64_MAX;
+	board_start(vm, vm->cpu->host->tsc_hz,
+		    vm->cpu->host->tsc_counts_instructions);
 }
 
 void vm_run(struct vm *vm)

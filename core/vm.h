@@ -5,7 +5,7 @@
 #define CORE_VM_H
 
 #include "core/backend.h"
-#include "core/device/uart.h"
+#include "core/board.h"
 #include "core/emulate/emulate.h"
 #include "core/picture.h"
 #include "core/policy.h"
@@ -20,7 +20,7 @@
 
 enum vm_end {
 	END_NOT, END_EXIT, END_HALT, END_TRIPLE_FAULT, END_LIMIT, END_STOPPED,
-	END_ENTRY_FAILED
+	END_ENTRY_FAILED, END_RESET
 };
 
 /* The last write to a table that had to be left to the guest. */
@@ -50,14 +50,14 @@ struct vm {
 	struct emu		emu;		/* the emulator's view of this vm: core/assist.c */
 	struct emu_cache	decoded;	/* by the emulator */
 	const struct msr_policy	*last_msr;	/* the last one found: nearly always the next */
-	struct bus		bus;
-	struct uart		uart;
+	struct board		board;		/* the virtual PC */
 	struct vcpu		vcpu;
 	struct hw_view		hw;		/* the strategy's last answer */
 	struct tally		tally;
 	struct pictures		pictures;
 	uint64_t		limit;		/* TSC units from the first entry; 0: none */
 	uint64_t		deadline;	/* the TSC when it is used up */
+	uint64_t		wake;		/* the TSC when that or a device's is due */
 
 	const struct rung	*rung;
 	struct rung_options	options;

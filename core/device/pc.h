@@ -38,6 +38,7 @@ struct pc {
 	struct i8042	i8042;
 	struct pci	pci;
 	struct fw_cfg	fw_cfg;
+	struct fw_cfg_e820 e820[FW_CFG_E820_ENTRIES];	/* its file */
 	struct ata	ata;
 };
 

@@ -17,7 +17,8 @@
 #define WORLD_PML4	0x1000u
 #define WORLD_PDPT	0x2000u
 #define WORLD_PD	0x3000u
-#define WORLD_PORT	0x70u		/* a port that remembers */
+#define WORLD_PORT	0x170u		/* a port that remembers; no device is there */
+#define WORLD_HZ	UINT64_C(1000000000)	/* a nanosecond a tick */
 #define WORLD_TABLE	(PTE_P | PTE_W | PTE_U)
 
 /* What policy_init() allows a guest of world_host(). SDM 3A "Control Registers" 2.5 */
@@ -50,6 +51,7 @@ static inline void world_host(struct host_cpu *host)
 	host->linear_bits = 48;
 	host->cr4_supported = UINT64_MAX;
 	host->tsc_counts_instructions = true;
+	host->tsc_hz = WORLD_HZ;
 }
 
 static inline struct hv_caps world_caps(void)
@@ -82,6 +84,14 @@ static inline void world_port_out(void *self, uint16_t port, uint8_t value)
 static inline void world_poll(struct host_io *io)
 {
 	(void)io;
+}
+
+static inline void world_serial(void *opaque, uint8_t byte)
+{
+	struct world *w = opaque;
+
+	(void)byte;
+	w->guest_bytes++;
 }
 
 /* The clock stands still where nothing runs: at the first entry. */
@@ -127,7 +137,10 @@ static inline struct world *world_make(uint32_t noise)
 	w->io.clock = world_clock;
 	w->vm.io = &w->io;
 	w->vm.vcpu.vm = &w->vm;
-	assert_true(bus_attach(&w->vm.bus, &port));
+	assert_true(pc_init(&w->vm.board.pc, &(struct pc_config){
+		.memory = WORLD_RAM, .serial_byte = world_serial, .opaque = w,
+	}));
+	assert_true(bus_attach(&w->vm.board.pc.bus, &port));
 	load_start(&start, w->vm.policy.signature, &w->vm.vcpu);
 	assert_int_equal(fake_init(&w->vm.vcpu, &w->cpu), HV_OK);
 	return w;

@@ -101,7 +101,7 @@ static void a_port_can_end_the_guest(void **state)
 		.in = world_port_in, .out = end_the_guest,
 	};
 
-	assert_true(bus_attach(&w->vm.bus, &end));
+	assert_true(bus_attach(&w->vm.board.pc.bus, &end));
 	w->vm.vcpu.gpr[GPR_RAX] = 0x107;
 	RUN(w, script);
 	assert_int_equal(w->vm.end, END_EXIT);
