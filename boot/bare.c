@@ -87,7 +87,7 @@ _Noreturn void bare_start(const struct cmdline *cmdline,
 		.ds = start.ds, .gdt_limit = start.gdt_limit,
 		.gdt = start.gdt_base, .rip = start.rip,
 		.rsp = start.mode == LOAD_REAL ? start.sp : start.rsp,
-		.rsi = start.rsi, .rdi = start.rdi,
+		.rsi = start.rsi, .rdi = start.rdi, .pat = start.pat,
 	};
 	place(pt, page, &params);
 	record_hand_over(cmdline, request, host, start.kind);

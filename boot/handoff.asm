@@ -28,6 +28,7 @@ struc handoff
 .rsp		resq 1
 .rsi		resq 1
 .rdi		resq 1
+.pat		resq 1
 .end:
 endstruc
 
@@ -153,6 +154,10 @@ to_long:mov	eax, [H(cr4)]
 	mov	eax, [H(efer)]
 	xor	edx, edx
 	mov	ecx, MSR_EFER
+	wrmsr
+	mov	eax, [H(pat)]
+	mov	edx, [H(pat) + 4]
+	mov	ecx, MSR_PAT
 	wrmsr
 	mov	eax, [H(cr0)]
 	mov	cr0, eax

@@ -17,12 +17,13 @@ struct handoff {
 	uint16_t	gdt_limit;	/* with gdt: what LGDT takes */
 	uint64_t	gdt;
 	uint64_t	rip, rsp, rsi, rdi;
+	uint64_t	pat;		/* long mode */
 };
 _Static_assert(offsetof(struct handoff, ip) == 12, "handoff.asm");
 _Static_assert(offsetof(struct handoff, cr0) == 28, "handoff.asm");
 _Static_assert(offsetof(struct handoff, gdt_limit) == 46, "handoff.asm");
 _Static_assert(offsetof(struct handoff, rip) == 56, "handoff.asm");
-_Static_assert(sizeof(struct handoff) == 88, "handoff.asm");
+_Static_assert(sizeof(struct handoff) == 96, "handoff.asm");
 
 extern const uint8_t handoff_blob[], handoff_blob_end[];
 extern const uint32_t handoff_entry_offset;

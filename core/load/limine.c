@@ -145,6 +145,7 @@ static void enter(struct limine *k, uint64_t root)
 	load_long_start(k->l, k->entry, root);
 	k->l->out->cr0 |= CR0_WP;
 	k->l->out->efer |= EFER_NXE;
+	k->l->out->pat = LIMINE_PAT;
 	k->l->out->rsp = LIMINE_HHDM + sp;
 }
 

@@ -97,6 +97,12 @@ struct limine_cpu {
 	uint64_t	reserved, go_to, argument;
 };
 
+/*
+ * The PAT: WB, WT, UC-, UC, WP, WC; the last two are nobody's and stay as after reset.
+ * SDM 3A "Programming the PAT" 11.12.4.
+ */
+#define LIMINE_PAT	UINT64_C(0x0007010500070406)
+
 /* The GDT at the entry, and the selectors of its 64-bit segments. */
 #define LIMINE_CODE16	UINT64_C(0x00009b000000ffff)
 #define LIMINE_DATA16	UINT64_C(0x000093000000ffff)

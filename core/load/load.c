@@ -81,6 +81,7 @@ void load_long_start(struct loading *l, uint64_t entry, uint64_t root)
 	l->out->cr3 = root;
 	l->out->cr4 = LONG_CR4;
 	l->out->efer = LONG_EFER;
+	l->out->pat = PAT_INIT;
 }
 
 /*

@@ -63,6 +63,7 @@ struct load_result {
 	 * one, writable and executable: the bare hand-over's last page is in there.
 	 */
 	uint64_t	cr0, cr3, cr4, efer;
+	uint64_t	pat;		/* load_long_start() sets what reset does */
 	char		error[160];	/* one line, when loading failed */
 };
 

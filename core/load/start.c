@@ -44,7 +44,7 @@ static void start_control(const struct load_result *start, struct vcpu *v)
 	v->dr7 = DR7_INIT;
 }
 
-static void start_msrs(struct vcpu *v)
+static void start_msrs(const struct load_result *start, struct vcpu *v)
 {
 	v->sysenter_cs = 0;
 	v->sysenter_esp = 0;
@@ -54,7 +54,7 @@ static void start_msrs(struct vcpu *v)
 	v->cstar = 0;
 	v->sfmask = 0;
 	v->kernel_gs_base = 0;
-	v->pat = PAT_INIT;
+	v->pat = start->mode == LOAD_LONG ? start->pat : PAT_INIT;
 }
 
 static void start_segments(const struct load_result *start, struct vcpu *v)
@@ -101,7 +101,7 @@ void load_start(const struct load_result *start, uint32_t cpu_signature,
 {
 	start_registers(start, cpu_signature, vcpu);
 	start_control(start, vcpu);
-	start_msrs(vcpu);
+	start_msrs(start, vcpu);
 	start_segments(start, vcpu);
 	start_tables(start, vcpu);
 	vcpu->shadow = 0;

@@ -85,6 +85,12 @@ entry:	mov	[first_stack], rsp
 	rdmsr
 	and	eax, EFER_LME | EFER_LMA | EFER_NXE
 	SAYHEX	" efer ", eax, 4
+	mov	ecx, MSR_PAT
+	rdmsr
+	mov	r13d, edx
+	movzx	r13d, r13w		; the last two are free
+	SAYHEX	" pat ", r13d, 4
+	HEX	eax, 8
 	and	r12d, 0x600		; DF, IF
 	SAYHEX	" flags ", r12d, 4
 	NEWLINE

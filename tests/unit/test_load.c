@@ -239,9 +239,10 @@ static struct vcpu start(const struct load_result *r)
 	assert_int_equal(v.rflags, 2);
 	assert_int_equal(v.dr6, 0xffff0ff0);
 	assert_int_equal(v.dr7, 0x400);
-	assert_int_equal(v.pat, UINT64_C(0x0007040600070406));
-	if (r->mode != LOAD_LONG)
+	if (r->mode != LOAD_LONG) {
+		assert_true(v.pat == UINT64_C(0x0007040600070406));
 		assert_int_equal(v.cr3 | v.cr4 | v.efer, 0);
+	}
 	assert_int_equal(v.cr2, 0);
 	assert_int_equal(v.seg[SEG_TR].ar, 0x8b);
 	assert_int_equal(v.seg[SEG_TR].limit, 0xffff);
@@ -332,6 +333,7 @@ static void long_start_is_64_bit_and_paged(void **state)
 		.rsp = UINT64_C(0xffff800000005000), .cs = 0x28, .ds = 0x30,
 		.gdt_base = UINT64_C(0xffff800000001000), .gdt_limit = 55,
 		.cr0 = 0x80010011, .cr3 = 0x20000, .cr4 = 0x20, .efer = 0xd00,
+		.pat = UINT64_C(0x0007010500070406),
 		.rsi = 0x10000, .rdi = 0x12345678,
 	};
 	struct vcpu v = start(&r);
@@ -341,6 +343,7 @@ static void long_start_is_64_bit_and_paged(void **state)
 	assert_int_equal(v.cr3, 0x20000);
 	assert_int_equal(v.cr4, 0x20);
 	assert_int_equal(v.efer, 0xd00);
+	assert_true(v.pat == UINT64_C(0x0007010500070406));
 	assert_true(v.rip == r.rip && v.gpr[GPR_RSP] == r.rsp);
 	assert_int_equal(v.gpr[GPR_RSI], 0x10000);
 	assert_int_equal(v.gpr[GPR_RDI], 0x12345678);

@@ -84,6 +84,8 @@ static void entry_state_is_the_protocol_s(void **state)
 	assert_int_equal(r->cr0 & 0x80010001, 0x80010001);
 	assert_int_equal(r->cr4, 0x20);
 	assert_int_equal(r->efer, 0xd00);
+	/* WB, WT, UC-, UC, WP, WC, from "Caching"; two more are free. */
+	assert_true((r->pat & 0xffffffffffff) == 0x010500070406);
 	assert_int_equal(r->cs, 0x28);
 	assert_int_equal(r->ds, 0x30);
 	assert_int_equal(r->gdt_limit, sizeof(gdt) - 1);
