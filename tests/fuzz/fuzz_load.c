@@ -43,6 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		request.module[i] = request.image;
 	if (load_guest(&request, &mem, &result) == HV_OK)
 		load_start(&result, 0, &vcpu);
+	else if (!result.error[0])
+		abort();
 	free(image);
 	return 0;
 }

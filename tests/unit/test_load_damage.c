@@ -8,8 +8,9 @@
 
 #include "images.h"
 #include "linux_image.h"
+#include "pvh_image.h"
 
-#define DAMAGED_IMAGES	20000
+#define DAMAGED_IMAGES	40000
 #define FIRMWARE_SIZE	0x10000
 
 /* The load fails, with this code and a message that starts with the field's name. */
@@ -211,6 +212,21 @@ static uint64_t next_random(uint64_t *state)
 	return *state;
 }
 
+#define SOUND_IMAGES	8
+#define OWN_KINDS	3
+
+/* The kinds that a sound image can be loaded as. */
+static const enum guest_kind own[SOUND_IMAGES][OWN_KINDS] = {
+	{ GUEST_MULTIBOOT1, GUEST_VMLINUX, GUEST_AUTO },
+	{ GUEST_MULTIBOOT1, GUEST_VMLINUX, GUEST_AUTO },
+	{ GUEST_MULTIBOOT1, GUEST_AUTO, GUEST_AUTO },
+	{ GUEST_BOOT_SECTOR, GUEST_AUTO, GUEST_AUTO },
+	{ GUEST_LINUX16, GUEST_LINUX32, GUEST_LINUX64 },
+	{ GUEST_PVH, GUEST_VMLINUX, GUEST_AUTO },
+	{ GUEST_PVH, GUEST_VMLINUX, GUEST_AUTO },
+	{ GUEST_FIRMWARE, GUEST_FIRMWARE, GUEST_AUTO },
+};
+
 static void put_sound_image(struct bench *b, unsigned which)
 {
 	switch (which) {
@@ -229,6 +245,13 @@ static void put_sound_image(struct bench *b, unsigned which)
 		break;
 	case 4:
 		put_linux(b, linux_header());
+		((struct linux_header *)(b->image + LINUX_HEADER_AT))->xloadflags = 1;
+		break;
+	case 5:
+		put_kernel64(b, header64(), segment64(), pvh_notes());
+		break;
+	case 6:
+		put_kernel32(b, header32(), segment32(), pvh_notes());
 		break;
 	default:
 		b->image[FIRMWARE_SIZE - 16] = 0xea;
@@ -250,8 +273,9 @@ static void damage(struct bench *b, uint64_t *random)
 			r / 4 % 128, IMAGE_HEADER + r / 4 % 32,
 			LINUX_HEADER_AT + r / 4 % sizeof(struct linux_header),
 			LINUX_JUMP_END + r / 4 % 64,
+			NOTES_AT + r / 8 % sizeof(struct pvh_notes),
 		};
-		unsigned at = places[r % 4];
+		unsigned at = places[r % ARRAY_SIZE(places)];
 		uint32_t edge = edges[(r >> 32) % ARRAY_SIZE(edges)];
 
 		if (r >> 63)
@@ -297,7 +321,8 @@ static void damaged_images_never_hurt_the_host(void **state)
 	const char *given = getenv("DIPTYCH_SEED");
 	uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
 	uint64_t random = seed ? seed : 1;
-	unsigned loaded = 0, refused = 0;
+	unsigned tried[GUEST_KINDS] = { 0 };
+	unsigned loaded = 0, refused = 0, which;
 	struct bench b;
 
 	(void)state;
@@ -307,7 +332,8 @@ static void damaged_images_never_hurt_the_host(void **state)
 		b.request.image.size = IMAGE_SIZE;
 		ASAN_UNPOISON_MEMORY_REGION(b.image, FIRMWARE_SIZE);
 		memset(b.image, 0, IMAGE_DATA);
-		put_sound_image(&b, i % 6);
+		which = i % SOUND_IMAGES;
+		put_sound_image(&b, which);
 		damage(&b, &random);
 		ASAN_POISON_MEMORY_REGION(b.image + b.request.image.size,
 					  FIRMWARE_SIZE - b.request.image.size);
@@ -315,7 +341,11 @@ static void damaged_images_never_hurt_the_host(void **state)
 		b.mem.slot[0] = (struct guest_mem_slot){
 			.size = RAM_SIZE, .host = hpa_of(b.ram),
 		};
-		b.request.kind = next_random(&random) % GUEST_KINDS;
+		/* Half of them under their own kinds, the rest under any. */
+		b.request.kind = own[which][next_random(&random) % OWN_KINDS];
+		if (next_random(&random) % 2)
+			b.request.kind = next_random(&random) % GUEST_KINDS;
+		tried[b.request.kind]++;
 		if (bench_load(&b) == HV_OK) {
 			check_loaded(&b);
 			loaded++;
@@ -324,6 +354,8 @@ static void damaged_images_never_hurt_the_host(void **state)
 			refused++;
 		}
 	}
+	for (unsigned kind = 0; kind < GUEST_KINDS; kind++)
+		assert_true(tried[kind] > 1000);
 	/* Neither may be rare, or the test says little. */
 	assert_true(loaded > DAMAGED_IMAGES / 10);
 	assert_true(refused > DAMAGED_IMAGES / 10);
