@@ -82,28 +82,24 @@ static enum hv_err put_modules(struct told *told)
 	return HV_OK;
 }
 
-static struct multiboot2_range range(uint64_t base, uint64_t end, uint32_t type)
-{
-	return (struct multiboot2_range){
-		.base = base, .length = end - base, .type = type,
-	};
-}
-
 static enum hv_err put_memory(struct told *told)
 {
 	const struct multiboot2_basic_memory basic = {
 		.lower = LOW_KIB,
 		.upper = (uint32_t)((told->l->ram - LOW_1M) >> KIB_SHIFT),
 	};
-	const struct multiboot2_range ranges[] = {
-		range(0, LOW_EBDA, MULTIBOOT2_USABLE),
-		range(LOW_EBDA, LOW_RAM_END, MULTIBOOT2_RESERVED),
-		range(LOW_BIOS, LOW_1M, MULTIBOOT2_RESERVED),
-		range(LOW_1M, told->l->ram, MULTIBOOT2_USABLE),
-	};
+	struct multiboot2_range ranges[LOAD_RANGES] = { { .reserved = 0 } };
+	struct load_range memory[LOAD_RANGES];
 	const struct multiboot2_map map = { .entry_size = sizeof(ranges[0]) };
 	enum hv_err err;
 
+	load_memory_map(told->l, memory);
+	for (unsigned i = 0; i < LOAD_RANGES; i++) {
+		ranges[i].base = memory[i].base;
+		ranges[i].length = memory[i].end - memory[i].base;
+		ranges[i].type = memory[i].usable ? MULTIBOOT2_USABLE :
+						    MULTIBOOT2_RESERVED;
+	}
 	err = put_tag(told, MULTIBOOT2_BASIC_MEMORY, "basic memory", &basic,
 		      sizeof(basic), NULL, 0);
 	if (err == HV_OK)
