@@ -103,7 +103,7 @@ bool limine_executable(const struct limine *k, uint64_t address)
 	struct elf_segment s;
 
 	for (unsigned i = 0; i < k->elf.phnum; i++)
-		if (segment(k, i, &s) && s.flags & ELF_EXECUTE &&
+		if (segment(k, i, &s) && (s.flags & ELF_EXECUTE) &&
 		    address - s.vaddr < s.memsz)
 			return true;
 	return false;
@@ -122,8 +122,8 @@ enum hv_err limine_map_image(struct limine *k, struct load_tables *t)
 		at = first_page(k, &s);
 		err = load_tables_map(t, k->virtual + at, k->physical + at,
 				      end_page(k, &s) - at,
-				      (s.flags & ELF_WRITE ? PTE_W : 0) |
-				      (s.flags & ELF_EXECUTE ? 0 : PTE_NX));
+				      ((s.flags & ELF_WRITE) ? PTE_W : 0) |
+				      ((s.flags & ELF_EXECUTE) ? 0 : PTE_NX));
 	}
 	return err;
 }

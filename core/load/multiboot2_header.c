@@ -111,8 +111,8 @@ static enum hv_err read_tag(struct loading *l, const struct asked *asked,
 	case MULTIBOOT2_HEADER_FRAMEBUFFER:
 		return refuse(l, asked, "framebuffer tag");
 	case MULTIBOOT2_MODULE_ALIGNMENT:	/* always done */
-	case MULTIBOOT2_EFI_I386_ENTRY:		/* "Otherwise it is ignored" */
-	case MULTIBOOT2_EFI_AMD64_ENTRY:
+	case MULTIBOOT2_EFI_32_ENTRY:		/* "Otherwise it is ignored" */
+	case MULTIBOOT2_EFI_64_ENTRY:
 		return HV_OK;
 	case MULTIBOOT2_EFI_BOOT_SERVICES:
 		return refuse(l, asked, "EFI boot services tag");
