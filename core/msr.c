@@ -34,6 +34,11 @@ bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
 		vcpu_need(v, ST_CR);
 		*value = v->efer;
 		return true;
+	case MSR_RULE_INTEL:
+		if (vm->cpu->host->amd)
+			return false;
+		*value = m->value;
+		return true;
 	case MSR_RULE_CONSTANT:
 	case MSR_RULE_IGNORE:
 		*value = m->value;
@@ -81,6 +86,8 @@ bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 		return true;
 	case MSR_RULE_EFER:
 		return control_write_efer(vm, value);
+	case MSR_RULE_INTEL:
+		return !vm->cpu->host->amd && value == m->value;
 	case MSR_RULE_CONSTANT:
 		return value == m->value;
 	case MSR_RULE_IGNORE:

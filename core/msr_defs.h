@@ -29,6 +29,11 @@ enum msr_number_refused {
 	MSR_DE_CFG		= 0xc0011029,
 };
 
+/* IA32_MISC_ENABLE. SDM 4 "IA-32 Architectural MSRs" table 2-2 */
+#define MISC_ENABLE_FAST_STRINGS	BIT(0)
+#define MISC_ENABLE_NO_BTS		BIT(11)	/* no branch trace store */
+#define MISC_ENABLE_NO_PEBS		BIT(12)	/* no event-based sampling */
+
 /* Memory types of a PAT entry. SDM 3A "IA32_PAT MSR" 11.12.2 table 11-10 */
 enum memory_type {
 	MEMORY_UC = 0, MEMORY_WC = 1, MEMORY_WT = 4, MEMORY_WP = 5,

@@ -37,7 +37,11 @@ const struct msr_policy policy_msrs[] = {
 	LIVE_LINEAR(MSR_SYSENTER_EIP, "SYSENTER entry", sysenter_eip),
 	REFUSED(MSR_MCG_CAP, "no machine-check banks"),
 	REFUSED(MSR_MCG_STATUS, "no machine-check banks"),
-	REFUSED(MSR_MISC_ENABLE, "would switch off features for the host too"),
+	/* 64-bit kernels look here, with no way back, for what a BIOS may have switched off. */
+	{ .number = MSR_MISC_ENABLE, .rule = MSR_RULE_INTEL,
+	  .value = MISC_ENABLE_FAST_STRINGS | MISC_ENABLE_NO_BTS |
+		   MISC_ENABLE_NO_PEBS,
+	  .why = "features that can be switched off: none is, none can be" },
 	{ .number = MSR_DEBUGCTL, .rule = MSR_RULE_CONSTANT,
 	  .why = "no branch records: only 0" },
 	REFUSED(MSR_MTRR_PHYSBASE0, "no MTRRs"),

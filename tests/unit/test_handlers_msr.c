@@ -298,6 +298,29 @@ static void the_microcode_revision_reads_zero(void **state)
 	assert_read(*state, MSR_BIOS_SIGN_ID, 0);
 }
 
+/* A 64-bit kernel's first code reads it before it has an IDT. */
+static void misc_enable_is_intels(void **state)
+{
+	assert_read(*state, MSR_MISC_ENABLE, 0x1801);
+}
+
+static void misc_enable_cannot_be_changed(void **state)
+{
+	world_long(*state);
+	wrmsr(*state, MSR_MISC_ENABLE, 0);
+	assert_gp(*state);
+}
+
+static void amd_has_no_misc_enable(void **state)
+{
+	struct world *w = *state;
+
+	w->fake.host.amd = true;
+	world_long(w);
+	wrmsr(w, MSR_MISC_ENABLE, 0x1801);
+	assert_gp(w);
+}
+
 static const struct CMUnitTest tests[] = {
 	WORLD_TEST(refused_reads_raise_gp),
 	WORLD_TEST(refused_writes_raise_gp),
@@ -314,6 +337,9 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(tsc_cannot_be_written),
 	WORLD_TEST(a_constant_takes_its_own_value),
 	WORLD_TEST(a_constant_refuses_others),
+	WORLD_TEST(misc_enable_is_intels),
+	WORLD_TEST(misc_enable_cannot_be_changed),
+	WORLD_TEST(amd_has_no_misc_enable),
 	WORLD_TEST(the_microcode_revision_ignores_writes),
 	WORLD_TEST(the_microcode_revision_reads_zero),
 };

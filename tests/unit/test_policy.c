@@ -264,8 +264,7 @@ static void other_rules_are_as_listed(void **state)
 		{ 0x8b, MSR_RULE_IGNORE }, { 0x1d9, MSR_RULE_CONSTANT },
 		{ 0x277, MSR_RULE_PAT }, { 0xc0000080, MSR_RULE_EFER },
 		{ 0x1b, MSR_RULE_REFUSE }, { 0x3a, MSR_RULE_REFUSE },
-		{ 0xfe, MSR_RULE_REFUSE }, { 0x1a0, MSR_RULE_REFUSE },
-		{ 0x2ff, MSR_RULE_REFUSE }, { 0xc0000103, MSR_RULE_REFUSE },
+		{ 0xfe, MSR_RULE_REFUSE }, { 0x2ff, MSR_RULE_REFUSE }, { 0xc0000103, MSR_RULE_REFUSE },
 		{ 0xc0010010, MSR_RULE_REFUSE }, { 0xc0010015, MSR_RULE_REFUSE },
 		{ 0xc0010114, MSR_RULE_REFUSE }, { 0xc0010117, MSR_RULE_REFUSE },
 	};
@@ -277,6 +276,9 @@ static void other_rules_are_as_listed(void **state)
 		assert_int_equal(msr->rule, rows[i].rule);
 		assert_int_equal(msr->value, 0);
 	}
+	/* SDM 4 table 2-2: fast strings on, no BTS, no PEBS. */
+	assert_int_equal(policy_msr(0x1a0)->rule, MSR_RULE_INTEL);
+	assert_int_equal(policy_msr(0x1a0)->value, 0x1801);
 	for (uint32_t n = 0x480; n <= 0x491; n++)
 		assert_int_equal(policy_msr(n)->rule, MSR_RULE_REFUSE);
 	assert_null(policy_msr(0x492));
