@@ -7,6 +7,7 @@
  */
 #include "boot/console.h"
 
+#include "boot/timer.h"
 #include "boot/uart.h"
 #include "boot/uart_defs.h"
 #include "core/x86_insn.h"
@@ -73,6 +74,12 @@ static uint64_t clock(struct host_io *io)
 	return x86_rdtsc();
 }
 
+static void timer(struct host_io *io, uint64_t tsc)
+{
+	(void)io;
+	host_timer_arm(tsc);
+}
+
 static void fninit(struct host_io *io)
 {
 	(void)io;
@@ -94,6 +101,7 @@ static uint16_t fnstsw(struct host_io *io)
 static struct host_io io = {
 	.guest_byte = guest_byte, .record_line = record_line, .poll = poll,
 	.fninit = fninit, .fnstcw = fnstcw, .fnstsw = fnstsw, .clock = clock,
+	.timer = timer,
 };
 
 struct host_io *console_io(void)

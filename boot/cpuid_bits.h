@@ -16,6 +16,7 @@
 #define CPUID_1_FAMILY_FULL	0xfu	/* here the extended fields count */
 #define CPUID_1_FAMILY_P6	0x6u
 #define CPUID_STRUCTURED	0x7
+#define CPUID_TSC		0x15
 #define CPUID_HYPERVISOR	0x40000000
 #define CPUID_EXT		0x80000000
 #define CPUID_EXT_FEATURES	0x80000001

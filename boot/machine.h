@@ -12,4 +12,10 @@ void machine_cpu(struct host_cpu *host);
  */
 bool machine_tsc_counts(void);
 
+/*
+ * Ticks of the TSC in a second: what CPUID says or else as measured on the PIT's channel 2,
+ * which takes 20 ms. Where the TSC counts instructions the second is a virtual one.
+ */
+uint64_t machine_tsc_hz(const struct host_cpu *host);
+
 #endif

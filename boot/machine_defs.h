@@ -28,9 +28,19 @@
 #define PIT_MODE_ONCE	0x30	/* channel 0, low then high byte, mode 0 */
 #define PIT_MODE_RATE	0x34	/* channel 0, low then high byte, mode 2 */
 
+#define PIT_CHANNEL2	0x42
+#define PIT_GATED_ONCE	0xb0	/* channel 2, low then high byte, mode 0 */
+
+#define PIT_FAST_COUNT	1193u	/* 1 ms: for a CPU without a timer of its own */
 #define PIT_LATCH	0x00	/* channel 0 */
 #define PIT_PROBE_COUNT	200u	/* 168 us */
 #define PIT_PROBE_READS	10000u
+
+/* Channel 2's gate and output. 82371AB datasheet "NMI Status and Control Register". */
+#define PORT_SPEAKER	0x61
+#define SPEAKER_GATE	0x01
+#define SPEAKER_DATA	0x02	/* the tone reaches the speaker */
+#define SPEAKER_OUT	0x20
 
 /* SDM 3A "Local APIC Status and Location" 10.4.4, table 10-1 */
 #define APIC_BASE_ENABLE	BIT(11)
@@ -44,9 +54,13 @@
 #define APIC_LVT_MASKED		0x10000u
 #define APIC_LVT_MODE		0x700u
 #define APIC_LVT_EXTINT		0x700u
-#define X2APIC_MSR_ID		0x802
-#define X2APIC_MSR_SPURIOUS	0x80f
-#define X2APIC_MSR_LINT0	0x835
+#define APIC_EOI		0xb0
+#define APIC_LVT_TIMER		0x320	/* a vector alone: one-shot, not masked */
+#define APIC_INITIAL_COUNT	0x380
+#define APIC_CURRENT_COUNT	0x390
+#define APIC_DIVIDE		0x3e0
+#define APIC_DIVIDE_BY_1	0xbu
+#define X2APIC_MSR(offset)	(0x800u + ((offset) >> 4))
 
 /* 82093AA I/O APIC datasheet "Register Description" 3. */
 #define IOAPIC_PAGE		UINT64_C(0xfec00000)
@@ -60,6 +74,9 @@
 #define IOAPIC_DESTINATION_SHIFT 24
 #define IOAPIC_NMI		0x400u		/* edge, physical, not masked */
 #define IOAPIC_MASKED		0x10000u
+
+/* A TSC that counts instructions, and the one whose speed nobody knows. */
+#define TSC_HZ_VIRTUAL		UINT64_C(1000000000)
 
 #define PORT_QEMU_EXIT		0xf4
 #define PORT_BOCHS_SHUTDOWN	0x8900

@@ -99,7 +99,8 @@ static void run(void)
 		.load = &load,
 	};
 
-	host_timer_start();
+	host.tsc_hz = machine_tsc_hz(&host);
+	host_timer_start(host.tsc_counts_instructions);
 	/* The stream has ended with `end` or `error`: nothing is left to tell. */
 	if (hv_start(&start) != HV_OK)
 		console_text("diptych: the run failed, see the records\n");

@@ -7,12 +7,14 @@
 #ifdef SELFTEST_FAULT
 
 #include "boot/layout.h"
+#include "boot/machine.h"
 #include "boot/timer.h"
 #include "mmu/panic.h"
 #include "core/x86_insn.h"
 
 #define RET	0xc3	/* SDM 2B "RET" */
 #define TICKS_WAITED	(1u << 22)
+#define DEADLINE	20000	/* of the TSC; the heartbeat is far slower */
 
 static uint8_t code[16] = { RET };
 
@@ -49,13 +51,38 @@ static void wild_stack(void)
 
 static void timer(void)
 {
-	host_timer_start();
+	host_timer_start(machine_tsc_counts());
 	for (unsigned i = 0; i < TICKS_WAITED; i++)
 		x86_interrupt_window();
 	x86_sti();
 	x86_hlt();	/* only a tick gets us out of here */
 	x86_cli();
 	panic("selftest: the timer ticks");
+}
+
+/* Until the timer goes off, from the TSC's `ticks` from now: how long it took. */
+static uint64_t deadline(int64_t ticks)
+{
+	uint64_t start = x86_rdtsc();
+
+	host_timer_arm(start + (uint64_t)ticks);
+	__asm__ volatile("sti; hlt; cli" : : : "memory");
+	return x86_rdtsc() - start;
+}
+
+static void deadlines(void)
+{
+	static const int64_t asked[] = { DEADLINE, -DEADLINE, 0, 10 * DEADLINE };
+
+	host_timer_start(machine_tsc_counts());
+	for (unsigned i = 0; i < ARRAY_SIZE(asked); i++) {
+		uint64_t least = asked[i] > 0 ? (uint64_t)asked[i] : 0;
+		uint64_t took = deadline(asked[i]);
+
+		if (took < least || took > 2 * least + DEADLINE)
+			panic("selftest: a deadline of %lu met in %lu", least, took);
+	}
+	panic("selftest: the deadlines are met");
 }
 
 void selftest_run(void)
@@ -87,6 +114,9 @@ void selftest_run(void)
 		break;
 	case SELFTEST_TIMER:
 		timer();
+		break;
+	case SELFTEST_DEADLINE:
+		deadlines();
 		break;
 	default:
 		panic("selftest: %s", "asked for");

@@ -16,6 +16,8 @@
 #define SELFTEST_STOP_FAULT	9	/* an exception while stopping for another */
 #define SELFTEST_TIMER		10	/* not a fault: ticks come, and then a panic says so */
 
+#define SELFTEST_DEADLINE	11	/* nor this: deadlines are met, and then a panic */
+
 #define WILD_STACK		UINT64_C(0x7fff00000000)	/* canonical, mapped nowhere */
 
 #ifdef SELFTEST_FAULT

@@ -1,7 +1,7 @@
 /*
  * The host's heartbeat: PIT channel 0 as an NMI through the I/O APIC, or as an
  * interrupt through the 8259s where that does not work, so that a guest that
- * never exits by itself still comes back. Knows no guest.
+ * never exits by itself still comes back; and its deadlines. Knows no guest.
  */
 #include "boot/timer.h"
 
@@ -13,6 +13,10 @@
 
 #define PIC_LINES	8
 #define SPURIOUS_LINE	7
+
+/* TSC ticks to measure the APIC's timer over: it may count 100 times slower. */
+#define CALIBRATE_EXACT		BIT(16)
+#define CALIBRATE_CYCLES	BIT(22)
 
 void host_interrupts_init(void)
 {
@@ -76,15 +80,23 @@ static bool nmi_works(void)
  * As an NMI where that can be had: Bochs 2.7 keeps an interrupt from a guest
  * that is entered with IF clear and never sets it, although interrupts exit.
  */
-void host_timer_start(void)
+void host_timer_start(bool tsc_counts_instructions)
 {
 	bool nmi = nmi_works();
 
 	pit_start(PIT_MODE_RATE, 0);	/* stands for 65536 */
+	if (!lapic_timer_start(tsc_counts_instructions ? CALIBRATE_EXACT :
+							 CALIBRATE_CYCLES))
+		pit_start(PIT_MODE_RATE, PIT_FAST_COUNT);
 	if (nmi)
 		return;
 	lapic_pass_pic();
 	x86_out8(PIC1_DATA, PIC_MASK_TIMER);
+}
+
+void host_timer_arm(uint64_t tsc)
+{
+	lapic_timer_arm(tsc);
 }
 
 /*
@@ -114,6 +126,10 @@ bool host_interrupt(uint64_t vector)
 {
 	if (vector == VEC_NMI && nmi_on) {
 		nmi_ticks++;
+		return true;
+	}
+	if (vector == VEC_APIC_TIMER) {
+		lapic_eoi();
 		return true;
 	}
 	if (vector == VEC_APIC_SPURIOUS)

@@ -231,6 +231,9 @@ static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 	case SVM_EXIT_NMI:
 		exit->reason = EXIT_HOST_INTERRUPT;
 		break;
+	case SVM_EXIT_VINTR:
+		exit->reason = EXIT_WINDOW;
+		break;
 	case SVM_EXIT_SHUTDOWN:
 		exit->reason = EXIT_TRIPLE_FAULT;
 		break;

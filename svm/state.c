@@ -226,6 +226,24 @@ void svm_code_fetch(struct vcpu *v, struct vmcb *vmcb)
 	v->valid |= ST_CR;
 }
 
+/*
+ * A virtual interrupt above every priority that is never taken: its intercept comes
+ * first, once the guest has RFLAGS.IF set and is in no shadow.
+ * APM vol. 2 "Injecting Virtual (INTR) Interrupts" 15.21.4
+ */
+#define WINDOW_INT_CTL	(VMCB_V_IRQ | VMCB_V_INTR_PRIO | VMCB_V_IGN_TPR)
+
+static void window_commit(const struct vcpu *v, struct vmcb_control *c)
+{
+	if (v->window) {
+		c->intercept_misc1 |= VMCB_IC_VINTR;
+		c->int_ctl |= WINDOW_INT_CTL;
+	} else {
+		c->intercept_misc1 &= ~VMCB_IC_VINTR;
+		c->int_ctl &= ~WINDOW_INT_CTL;
+	}
+}
+
 /* Returns the VMCB clean bits that the change unsets. */
 static uint32_t group_commit(struct vcpu *v, struct vmcb *vmcb, enum state_group group)
 {
@@ -275,6 +293,12 @@ static uint32_t group_commit(struct vcpu *v, struct vmcb *vmcb, enum state_group
 			v->shadow & (SHADOW_STI | SHADOW_MOV_SS) ?
 			VMCB_INT_SHADOW : 0;
 		return 0;
+	case SG_WINDOW:
+		window_commit(v, &vmcb->control);
+		return VMCB_CLEAN_I | VMCB_CLEAN_TPR;
+	case SG_TSC:
+		vmcb->control.tsc_offset = v->tsc_offset;
+		return VMCB_CLEAN_I;
 	default:
 		return 0;
 	}

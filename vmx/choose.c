@@ -6,13 +6,13 @@
 #define PIN_REQUIRED	(VMX_PIN_EXT_INTR | VMX_PIN_NMI)
 
 /*
- * MOV CR8 would reach the host's own task priority; the rest are instructions
- * this virtual CPU does not have.
+ * MOV CR8 would reach the host's own task priority; HLT, I/O and MSRs are ours, and
+ * the guest's TSC is its own; the rest are instructions this virtual CPU does not have.
  */
 #define PROC_REQUIRED	(VMX_PROC_HLT | VMX_PROC_MWAIT | VMX_PROC_MONITOR | \
 			 VMX_PROC_RDPMC | VMX_PROC_CR8_LOAD | \
 			 VMX_PROC_CR8_STORE | VMX_PROC_UNCOND_IO | \
-			 VMX_PROC_MSR_BITMAPS)
+			 VMX_PROC_MSR_BITMAPS | VMX_PROC_TSC_OFFSET)
 
 /*
  * Without EPT the guest's CR3 is not the CPU's, and its tables' translations are ours

@@ -39,6 +39,16 @@ static const char *feature_control_missing(void)
 	return NULL;
 }
 
+/* Every CPU with VT-x has these, so no rung says that it needs them. */
+static const char *control_missing(void)
+{
+	if (!allowed(MSR_VMX_PROC, VMX_PROC_INTR_WINDOW))
+		return "VT-x: interrupt-window exiting";
+	if (!allowed(MSR_VMX_PROC, VMX_PROC_TSC_OFFSET))
+		return "VT-x: use TSC offsetting";
+	return NULL;
+}
+
 static void probe_secondary(struct hv_caps *caps)
 {
 	uint64_t ept = ept_vpid_capabilities();
@@ -70,6 +80,8 @@ void vmx_probe(const struct host_cpu *host, struct hv_caps *caps)
 		return;
 	}
 	caps->missing = feature_control_missing();
+	if (!caps->missing)
+		caps->missing = control_missing();
 	caps->masks = true;
 	caps->pdptes = true;
 	caps->next_rip = true;

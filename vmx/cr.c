@@ -61,12 +61,23 @@ void vmx_root_commit(const struct vcpu *v)
 	vmx_write(VMCS_GUEST_CR3, cr3);
 }
 
+void vmx_proc_commit(const struct vcpu *v)
+{
+	const struct vmx_vcpu *vmx = vmx_of(v);
+	uint64_t proc = vmx->controls.proc;
+
+	if (vmx->entered.intercepts & IC_CR3)
+		proc |= VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE;
+	if (v->window)
+		proc |= VMX_PROC_INTR_WINDOW;
+	vmx_write(VMCS_CTL_PROC, proc);
+}
+
 /* Where the CPU finds the tables: the guest's, or ours. */
 static void root_commit(const struct vcpu *v)
 {
 	struct vmx_vcpu *vmx = vmx_of(v);
 	const struct hw_view *hw = &v->vm->hw;
-	uint64_t proc = vmx->controls.proc;
 
 	switch (hw->root) {
 	case ROOT_GUEST:
@@ -85,9 +96,7 @@ static void root_commit(const struct vcpu *v)
 	}
 	vmx_write(VMCS_EPTP, eptp(hw->root == ROOT_GUEST ? &v->vm->nested :
 				  &vmx->hidden.nested));
-	if (hw->intercepts & IC_CR3)
-		proc |= VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE;
-	vmx_write(VMCS_CTL_PROC, proc);
+	vmx_proc_commit(v);
 }
 
 /*

@@ -81,6 +81,8 @@ static void host_nmi(void)
 
 	vmx_write(VMCS_GUEST_INTERRUPTIBILITY, blocking & ~VMX_INTR_NMI);
 	__asm__ volatile("int $2");
+	/* What Bochs has kept back for want of the guest's IF has its turn now. */
+	x86_interrupt_window();
 }
 
 static void decode_exception(struct vcpu *v, struct exit *exit)
@@ -211,6 +213,9 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 	case VMX_REASON_EXT_INTR:
 		exit->reason = EXIT_HOST_INTERRUPT;
 		x86_interrupt_window();
+		break;
+	case VMX_REASON_INTR_WINDOW:
+		exit->reason = EXIT_WINDOW;
 		break;
 	case VMX_REASON_TRIPLE_FAULT:
 		exit->reason = EXIT_TRIPLE_FAULT;

@@ -302,6 +302,12 @@ static void group_commit(struct vcpu *v, enum state_group group)
 	case SG_PAT:
 		pat_commit(v);
 		break;
+	case SG_WINDOW:
+		vmx_proc_commit(v);
+		break;
+	case SG_TSC:
+		vmx_write(VMCS_TSC_OFFSET, v->tsc_offset);
+		break;
 	default:
 		break;
 	}

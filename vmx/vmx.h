@@ -79,6 +79,9 @@ void vmx_state_commit(struct vcpu *v);
 void vmx_cr_fetch(struct vcpu *v);
 void vmx_cr_commit(const struct vcpu *v);
 
+/* ST_WINDOW, and the part of ST_CR that is in the same control: once the VMCS holds `entered`. */
+void vmx_proc_commit(const struct vcpu *v);
+
 /* ST_ROOT: the root of our tables, where there is no EPT. */
 void vmx_root_commit(const struct vcpu *v);
 

@@ -280,6 +280,8 @@ test_faults() {
 		"calls, latest first"
 	fault "host timer" SELFTEST_TIMER \
 		"host panic: selftest: the timer ticks" "calls, latest first"
+	fault "deadlines" SELFTEST_DEADLINE \
+		"host panic: selftest: the deadlines are met" "calls, latest first"
 	fault "fault while stopping" SELFTEST_STOP_FAULT "$pf"
 	contains "fault while stopping: said so" "$work/records" \
 		'"exception_while_stopping":true'
