@@ -57,15 +57,28 @@ static struct load_blob blob(const struct boot_module *module)
 	};
 }
 
+/* The guest's disk is a module that its loader does not get. */
+static struct load_blob disk;
+
 /* The first module is the guest, the others what it needs. */
 static void request(void)
 {
+	unsigned used = 0;
+
+
 	if (!info.modules)
 		stop_error(false, "no guest: the first module must be its image");
 	load.image = blob(&info.module[0]);
-	load.modules = info.modules - 1;
-	for (unsigned i = 0; i < load.modules; i++)
-		load.module[i] = blob(&info.module[i + 1]);
+	if (cmdline.disk >= info.modules)
+		stop_error(false, "disk=%u: there are %u modules besides the guest",
+			   cmdline.disk, info.modules - 1);
+	for (unsigned i = 1; i < info.modules; i++) {
+		if (i == cmdline.disk)
+			disk = blob(&info.module[i]);
+		else
+			load.module[used++] = blob(&info.module[i]);
+	}
+	load.modules = used;
 	load.command_line = cmdline.guest;
 	load.kind = cmdline.kind;
 }
@@ -97,9 +110,14 @@ static void run(void)
 		.guest_ram = guest_ram(),
 		.cmdline = &cmdline,
 		.load = &load,
+		/* Nobody else reads a module, so the guest may write to it in place. */
+		.disk = { (uint8_t *)(uintptr_t)disk.data, disk.size },
 	};
 
 	host.tsc_hz = machine_tsc_hz(&host);
+	/* A TSC that counts instructions goes as fast as it is said to. */
+	if (cmdline.clock && host.tsc_counts_instructions)
+		host.tsc_hz = cmdline.clock;
 	host_timer_start(host.tsc_counts_instructions);
 	/* The stream has ended with `end` or `error`: nothing is left to tell. */
 	if (hv_start(&start) != HV_OK)
