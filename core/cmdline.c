@@ -128,8 +128,6 @@ static bool name_kind(struct parser *p, const char *key, struct span value)
 
 static bool parse_kind(struct parser *p, struct span value)
 {
-	if (p->key_seen[KEY_ENTRY])
-		return fail(p, "kind: entry is given too, which says the same");
 	return name_kind(p, "kind", value);
 }
 
@@ -137,12 +135,9 @@ static bool parse_kind(struct parser *p, struct span value)
 static bool parse_entry(struct parser *p, struct span value)
 {
 	static const struct { const char *width; enum guest_kind kind; } linux_entry[] = {
-		{ "16", GUEST_LINUX16 }, { "32", GUEST_LINUX32 },
-		{ "64", GUEST_LINUX64 },
+		{ "16", GUEST_LINUX16 }, { "32", GUEST_LINUX32 }, { "64", GUEST_LINUX64 },
 	};
 
-	if (p->key_seen[KEY_KIND])
-		return fail(p, "entry: kind is given too, which says the same");
 	for (unsigned i = 0; i < ARRAY_SIZE(linux_entry); i++) {
 		if (!span_is(value, linux_entry[i].width))
 			continue;
@@ -392,6 +387,8 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 	if (word.size && is_space(*text))
 		text++;
 	memcpy(out->guest, text, bounded_length(text));
+	if (p.key_seen[KEY_KIND] && p.key_seen[KEY_ENTRY])
+		return fail(&p, "entry: kind is given too, which says the same");
 	if (!out->rung)
 		return fail(&p, "rung: missing; give rung=R");
 	if (out->dump.count && !out->rung->backend)

@@ -239,7 +239,7 @@ static void entry_is_a_width_or_a_kind(void **state)
 	expect_error("rung=bare entry=", "entry=: no such kind; known: "
 		     ALL_KINDS);
 	expect_error("rung=bare entry=32 entry=32", "entry: given twice");
-	expect_error("rung=bare entry=32 kind=flat", "kind: entry is given too, "
+	expect_error("rung=bare entry=32 kind=flat", "entry: kind is given too, "
 		     "which says the same");
 	expect_error("rung=bare kind=flat entry=32", "entry: kind is given too, "
 		     "which says the same");
