@@ -29,7 +29,7 @@ HOST_FLAGS := $(WARN) -O2 -g -D_GNU_SOURCE -DDIPTYCH_COMMIT='"$(COMMIT)"'
 SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_FLAGS := $(WARN) -O1 -g -D_GNU_SOURCE $(SAN)
 
-.PHONY: all setup compare test test-long bench guests iso check check-layers \
+.PHONY: all setup compare compare-all test test-long bench guests iso check check-layers \
 	lint mutants unit system clean
 all: $(BUILD)/diptych.elf $(BUILD)/diptych $(GUESTS)
 
@@ -90,12 +90,17 @@ compare:
 	@scripts/setup.sh compare
 	@$(MAKE) --no-print-directory all guests
 	$(BUILD)/diptych compare
+# Everything, those guests too that are left out for time.
+compare-all:
+	@scripts/setup.sh compare
+	@$(MAKE) --no-print-directory all guests
+	$(BUILD)/diptych compare --all
 bench:
 	@scripts/setup.sh compare
 	@$(MAKE) --no-print-directory all
 	$(BUILD)/diptych bench
 guests: $(GUESTS)
-	@scripts/fetch-guests.sh
+	@scripts/fetch-guests.sh $(BUILD)/cache
 iso: all
 	$(BUILD)/diptych iso
 test: setup

@@ -27,6 +27,7 @@ enum option_key {
 	KEY_RUNG = 0x100, KEY_RUNGS, KEY_MACHINE, KEY_MACHINES, KEY_JOBS,
 	KEY_JSON, KEY_JUNIT, KEY_TAP, KEY_REQUIRE, KEY_TIMEOUT, KEY_KIND,
 	KEY_TRACE, KEY_DETAILS, KEY_OUTPUT, KEY_CHECK, KEY_DUMP_MMU,
+	KEY_ALL,
 };
 
 enum { REQUEST_DUMPS = 4 };	/* as the hypervisor's command line takes */
@@ -37,7 +38,7 @@ struct request {
 	size_t		count;
 	const char	*rungs, *machines, *require, *kind;
 	const char	*json, *junit, *trace, *output;
-	bool		tap, details, check;
+	bool		tap, details, check, all;
 	unsigned	jobs, seconds;
 	uint64_t	dump[REQUEST_DUMPS];
 	size_t		dumps;

@@ -23,6 +23,8 @@ static const struct argp_option options[] = {
 	  "Rungs of which a skip is a failure", 0 },
 	{ "kind", KEY_KIND, "KIND", 0,
 	  "What a guest file is: boot-sector, multiboot1, firmware, flat", 0 },
+	{ "all", KEY_ALL, NULL, 0,
+	  "All guests, those too that are left out for time", 0 },
 	{ "jobs", KEY_JOBS, "N", 0,
 	  "Runs at a time (default: one per CPU)", 0 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
@@ -71,6 +73,14 @@ static void add_default(struct plan *plan, const struct guest *guest,
 		plan_add(plan, guest, choice, machine_find(*name));
 }
 
+/* Guest number `i` of the arguments or, without any, of all; NULL: no more. */
+static const struct guest *asked(const struct request *r, size_t i)
+{
+	if (!r->count)
+		return guest_at(i);
+	return i < r->count ? request_guest(r->names[i], r->kind) : NULL;
+}
+
 static void plan_make(struct plan *plan, const struct request *r)
 {
 	size_t choices, listed = 0;
@@ -78,14 +88,11 @@ static void plan_make(struct plan *plan, const struct request *r)
 						   default_rungs, &choices);
 	const struct machine **list = r->machines ?
 		request_machines(r->machines, &listed) : NULL;
-	size_t count = r->count ? r->count : guests_count;
+	const struct guest *guest;
 
-	for (size_t g = 0; g < count; g++) {
-		const struct guest *guest = r->count ?
-			request_guest(r->names[g], r->kind) : &guests[g];
-
+	for (size_t g = 0; (guest = asked(r, g)); g++) {
 		for (size_t c = 0; c < choices; c++) {
-			if (!r->count && !guest->by_default)
+			if (!r->count && !r->all && !guest->by_default)
 				continue;
 			/* Nobody asked for a rung that no machine here has. */
 			if (list && !r->rungs &&

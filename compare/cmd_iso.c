@@ -46,9 +46,46 @@ static void entry_add(struct buf *menu, const struct guest *guest,
 	buf_fmt(menu, "menuentry '%s on %s' {\n\tmultiboot2 /" FILE_HYPERVISOR,
 		guest->name, rung);
 	words_quote(menu, words);
-	buf_fmt(menu, "\n\tmodule2 /%s.bin\n}\n", guest->name);
+	buf_fmt(menu, "\n\tmodule2 /%s.bin", guest->name);
+	for (const struct guest_module *m = guest->module; m->file; m++) {
+		char *name = guest_module_name(m);
+
+		buf_fmt(menu, "\n\tmodule2 /%s.%s", guest->name, name);
+		words_quote(menu, m->words);
+		free(name);
+	}
+	buf_fmt(menu, "\n}\n");
 	free(rung);
 	free(words);
+}
+
+/* Whether the guest's files are here. */
+static bool here(const struct guest *guest)
+{
+	char *path = guest_path(guest);
+	bool all = !access(path, R_OK);
+
+	free(path);
+	for (const struct guest_module *m = guest->module; all && m->file; m++) {
+		path = path_build("%s", m->file);
+		all = !access(path, R_OK);
+		free(path);
+	}
+	return all;
+}
+
+static void modules_copy(const struct guest *guest, const char *folder)
+{
+	for (const struct guest_module *m = guest->module; m->file; m++) {
+		char *path = path_build("%s", m->file);
+		char *word = guest_module_name(m);
+		char *name = fmt("%s.%s", guest->name, word);
+
+		copy(path, folder, name);
+		free(name);
+		free(word);
+		free(path);
+	}
 }
 
 /* Copies the guest and adds its entries; one that is not here is left out. */
@@ -56,16 +93,17 @@ static void guest_add(struct buf *menu, const struct guest *guest,
 		      const struct rung_choice *choices, size_t count,
 		      const char *folder)
 {
-	char *path = guest_path(guest), *name;
+	char *path, *name;
 
-	if (access(path, R_OK)) {
+	if (!here(guest)) {
 		fprintf(stderr, "diptych: guest %s is not here: left out\n",
 			guest->name);
-		free(path);
 		return;
 	}
+	path = guest_path(guest);
 	name = fmt("%s.bin", guest->name);
 	copy(path, folder, name);
+	modules_copy(guest, folder);
 	for (size_t c = 0; c < count; c++)
 		entry_add(menu, guest, &choices[c]);
 	free(name);
@@ -113,13 +151,22 @@ static char *folder_make(void)
 	return folder;
 }
 
+/* Guest number `i` of those that are wanted; NULL: no more. */
+static const struct guest *asked(const struct request *r, size_t i)
+{
+	if (!r->count)
+		return guest_at(i);
+	return i < r->count ? request_guest(r->names[i], NULL) : NULL;
+}
+
 int cmd_iso(int argc, char **argv)
 {
 	struct buf menu = { 0 };
 	struct rung_choice *choices;
 	struct request r;
 	char *folder, *path, *output;
-	size_t rungs, count;
+	const struct guest *guest;
+	size_t rungs;
 	int err;
 
 	request_parse(argc, argv, options, "[GUEST...]",
@@ -132,10 +179,8 @@ int cmd_iso(int argc, char **argv)
 	copy(path, folder, FILE_HYPERVISOR);
 	free(path);
 	buf_fmt(&menu, "set timeout=10\n");
-	count = r.count ? r.count : guests_count;
-	for (size_t g = 0; g < count; g++)
-		guest_add(&menu, r.count ? request_guest(r.names[g], NULL) :
-			  &guests[g], choices, rungs, folder);
+	for (size_t i = 0; (guest = asked(&r, i)); i++)
+		guest_add(&menu, guest, choices, rungs, folder);
 	path = fmt("%s/boot/grub/grub.cfg", folder);
 	err = file_write(path, menu.text, menu.size);
 	if (err)

@@ -20,17 +20,19 @@ static void no_arguments(int argc, char **argv, const char *doc)
 
 int cmd_guests(int argc, char **argv)
 {
+	const struct guest *g;
+
 	no_arguments(argc, argv, "Lists the guests.");
-	printf("%-12s %-12s %-13s %-8s %s\n", "guest", "kind", "ends by", "here",
+	printf("%-16s %-12s %-13s %-8s %s\n", "guest", "kind", "ends by", "here",
 	       "what it shows");
-	for (size_t i = 0; i < guests_count; i++) {
-		char *path = guest_path(&guests[i]);
+	for (size_t i = 0; (g = guest_at(i)); i++) {
+		char *path = guest_path(g);
 		bool here = !access(path, R_OK);
 
-		printf("%-12s %-12s %-13s %-8s %s\n", guests[i].name,
-		       guests[i].kind, ending_name(guests[i].ending),
-		       here ? "yes" : guests[i].fetched ? "to fetch" : "to make",
-		       guests[i].shows);
+		printf("%-16s %-12s %-13s %-8s %s\n", g->name, g->kind,
+		       ending_name(g->ending),
+		       here ? "yes" : g->fetched ? "to fetch" : "to make",
+		       g->shows);
 		free(path);
 	}
 	return STATUS_PASS;

@@ -9,13 +9,14 @@
 #include "compare/filter.h"
 #include "compare/util.h"
 
-enum { FILTERS = 32, SHOWN = 60 };
+enum { FILTERS = 32, SHOWN = 60, ESCAPE = 033 };
 
 struct lines {
 	const char	*text;
 	size_t		left;
 	unsigned	number;		/* of the line in `line` */
 	struct buf	line;		/* after filtering, without its LF */
+	bool		screen;		/* lines begin with ESC too */
 	bool		end;		/* no line any more */
 };
 
@@ -23,15 +24,18 @@ struct compiled {
 	regex_t		regex[FILTERS];
 	const struct filter *filter[FILTERS];
 	size_t		count;
+	bool		keeps;		/* only what one keeps is compared */
 };
 
 static void filters_compile(const struct filter *f, struct compiled *out)
 {
 	out->count = 0;
+	out->keeps = false;
 	for (; f && f->pattern; f++) {
 		if (out->count == FILTERS ||
 		    regcomp(&out->regex[out->count], f->pattern, REG_EXTENDED))
 			die(STATUS_ERROR, "bad filter \"%s\"", f->pattern);
+		out->keeps |= f->action == FILTER_KEEP;
 		out->filter[out->count++] = f;
 	}
 }
@@ -40,6 +44,21 @@ static void filters_free(struct compiled *c)
 {
 	while (c->count)
 		regfree(&c->regex[--c->count]);
+}
+
+/* Where the line that `text` is in ends: at its LF or before the next one's ESC. */
+static const char *line_stop(const char *text, size_t size, bool screen)
+{
+	const char *stop = memchr(text, '\n', size);
+
+	if (stop)
+		size = (size_t)(stop - text);
+	if (screen && size > 1) {
+		const char *escape = memchr(text + 1, ESCAPE, size - 1);
+
+		stop = escape ? escape : stop;
+	}
+	return stop;
 }
 
 /* Cuts the text after the line that marks the guest's end. */
@@ -53,13 +72,15 @@ static size_t size_until_end(const struct guest *guest, const char *text,
 	mark = memmem(text, size, guest->end_line, strlen(guest->end_line));
 	if (!mark)
 		return size;
-	stop = memchr(mark, '\n', size - (size_t)(mark - text));
-	return stop ? (size_t)(stop - text) + 1 : size;
+	stop = line_stop(mark, size - (size_t)(mark - text), guest->screen);
+	return stop ? (size_t)(stop - text) + (*stop == '\n') : size;
 }
 
 /* False when the line is not to be compared; masks what is masked. */
 static bool line_filter(const struct compiled *c, struct buf *line)
 {
+	bool kept = !c->keeps;
+
 	for (size_t i = 0; i < c->count; i++) {
 		struct buf out = { 0 };
 		const char *at = line->text;
@@ -70,6 +91,9 @@ static bool line_filter(const struct compiled *c, struct buf *line)
 			continue;
 		if (c->filter[i]->action == FILTER_DROP)
 			return false;
+		kept |= c->filter[i]->action == FILTER_KEEP;
+		if (c->filter[i]->action == FILTER_KEEP)
+			continue;
 		while (m.rm_eo > 0 && !regexec(&c->regex[i], at, 1, &m, flags)) {
 			buf_add(&out, at, (size_t)m.rm_so);
 			buf_add(&out, "...", 3);
@@ -80,29 +104,44 @@ static bool line_filter(const struct compiled *c, struct buf *line)
 		buf_free(line);
 		*line = out;
 	}
+	return kept;
+}
+
+/* Takes the next line from the text, filtered or not; false: there is none. */
+static bool line_take(struct lines *l)
+{
+	const char *stop;
+	size_t size;
+
+	buf_free(&l->line);
+	buf_add(&l->line, "", 0);
+	l->end = !l->left;
+	if (l->end)
+		return false;
+	stop = line_stop(l->text, l->left, l->screen);
+	size = stop ? (size_t)(stop - l->text) : l->left;
+	buf_add(&l->line, l->text, size);
+	size += stop && *stop == '\n';
+	l->text += size;
+	l->left -= size;
+	l->number++;
 	return true;
 }
 
 static void lines_next(struct lines *l, const struct compiled *c)
 {
-	do {
-		const char *stop;
-		size_t size;
+	struct buf before = l->line;
 
-		buf_free(&l->line);
-		buf_add(&l->line, "", 0);
-		if (!l->left) {
-			l->end = true;
-			return;
-		}
-		stop = memchr(l->text, '\n', l->left);
-		size = stop ? (size_t)(stop - l->text) : l->left;
-		buf_add(&l->line, l->text, size);
-		size += stop != NULL;
-		l->text += size;
-		l->left -= size;
-		l->number++;
-	} while (!line_filter(c, &l->line));
+	l->line = (struct buf){ 0 };
+	while (line_take(l)) {
+		if (!line_filter(c, &l->line))
+			continue;
+		if (l->screen && l->line.size == before.size &&
+		    !memcmp(l->line.text, before.text, before.size))
+			continue;
+		break;
+	}
+	buf_free(&before);
 }
 
 /* What can be shown of a line, in quotes. */
@@ -128,7 +167,8 @@ static char *line_show(const struct lines *l)
 char *output_difference(const struct guest *guest, const char *bare,
 			size_t bare_size, const char *other, size_t other_size)
 {
-	struct lines a = { .text = bare }, b = { .text = other };
+	struct lines a = { .text = bare, .screen = guest->screen };
+	struct lines b = { .text = other, .screen = guest->screen };
 	struct compiled filters;
 	char *left, *right, *said = NULL;
 

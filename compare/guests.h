@@ -21,6 +21,8 @@ enum ending {
 enum filter_action {
 	FILTER_DROP,		/* the line is not compared */
 	FILTER_MASK,		/* what matches is not compared */
+	FILTER_KEEP,		/* lines that no filter keeps are not compared,
+				   where any filter is of this kind */
 };
 
 /* An extended regular expression and why what it matches may differ. */
@@ -28,6 +30,17 @@ struct filter {
 	enum filter_action	action;
 	const char		*pattern, *reason;
 };
+
+/* A file that the guest's loader brings with it, and what is said of it. */
+struct guest_module {
+	const char	*file;		/* in the build folder */
+	const char	*words;		/* its command line; the first is its name */
+};
+
+enum { GUEST_MODULES = 3 };
+
+/* The module that is no module of the guest's but its first disk. */
+#define GUEST_DISK	"disk"
 
 struct guest {
 	const char	*name;
@@ -39,17 +52,23 @@ struct guest {
 					   goes on or does not end; NULL: none */
 	const struct filter *filters;	/* NULL pattern ends; NULL: none */
 	const char	*command_line;
-	unsigned	memory_mib;
+	struct guest_module module[GUEST_MODULES + 1];	/* without a file: no more */
+	const char	*options;	/* more for the hypervisor's command line */
+	unsigned	memory_mib;	/* the guest's own RAM */
+	unsigned	tick_shift;	/* an instruction takes 2^this ns: for guests
+					   that wait in loops */
 	uint64_t	limit;		/* TSC units under the hypervisor */
 	unsigned	seconds;	/* wall clock, for the whole run */
 	bool		fetched;	/* not ours: comes by `make guests` */
 	bool		by_default;	/* part of `compare` without names */
 	bool		is_path;	/* `file` is a path as given */
+	bool		screen;		/* writes a screen over and over: lines begin
+					   with ESC too, and repeats count as one */
 	bool		lowers_iopl;	/* in real mode, which vm86=fast does not see */
 };
 
-extern const struct guest guests[];
-extern const size_t guests_count;
+/* Number `i` of all guests; NULL: there are not so many. */
+const struct guest *guest_at(size_t i);
 
 /*
  * A guest of the table or, when `name` is a file, one made up for it (kept
@@ -62,6 +81,11 @@ size_t guest_rank(const char *name);
 
 /* Where the image is; to be freed. */
 char *guest_path(const struct guest *guest);
+
+/* The file name that a module has beside the guest; to be freed. */
+char *guest_module_name(const struct guest_module *module);
+
+bool guest_is_firmware(const struct guest *guest);
 
 const char *ending_name(enum ending ending);
 

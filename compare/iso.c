@@ -20,6 +20,28 @@ void words_quote(struct buf *out, const char *text)
 	}
 }
 
+/* GRUB hands on what follows the file name, and the name is part of it here. */
+static void module_line(struct buf *out, const struct guest_module *module)
+{
+	char *name = guest_module_name(module);
+
+	buf_fmt(out, "\nmodule2 /%s", name);
+	words_quote(out, module->words);
+	free(name);
+}
+
+static void modules_graft(const struct job *job, struct launch *l)
+{
+	for (const struct guest_module *m = job->guest->module; m->file; m++) {
+		char *name = guest_module_name(m);
+		char *graft = fmt("/%s=%s", name, name);
+
+		launch_add(l, graft, LAST_WORD);
+		free(graft);
+		free(name);
+	}
+}
+
 static bool config_write(struct job *job)
 {
 	char *options = hypervisor_options(job);
@@ -29,7 +51,10 @@ static bool config_write(struct job *job)
 
 	buf_fmt(&b, "set timeout=0\nmultiboot2 /" FILE_HYPERVISOR);
 	words_quote(&b, options);
-	buf_fmt(&b, "\nmodule2 /" FILE_GUEST "\nboot\n");
+	buf_fmt(&b, "\nmodule2 /" FILE_GUEST);
+	for (const struct guest_module *m = job->guest->module; m->file; m++)
+		module_line(&b, m);
+	buf_fmt(&b, "\nboot\n");
 	err = file_write(path, b.text, b.size);
 	if (err)
 		job_refuse(job, OUTCOME_ERROR,
@@ -68,6 +93,7 @@ bool iso_prepare(struct job *job, struct launch *l)
 		    "/" GRUB_IMAGE "=" GRUB_IMAGE, "/grub.cfg=grub.cfg",
 		    "/" FILE_HYPERVISOR "=" FILE_HYPERVISOR,
 		    "/" FILE_GUEST "=" FILE_GUEST, LAST_WORD);
+	modules_graft(job, l);
 	free(folder);
 	free(kept);
 	return ok;

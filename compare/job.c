@@ -15,7 +15,6 @@
 #include "compare/filter.h"
 #include "compare/job.h"
 #include "compare/records.h"
-#include "compare/sha256.h"
 #include "compare/spawn.h"
 
 /* How long, in ms, an emulator may still run after each thing noticed. */
@@ -32,7 +31,7 @@ bool job_is_bare(const struct job *job)
 
 bool job_is_firmware(const struct job *job)
 {
-	return !strcmp(job->guest->kind, "firmware");
+	return guest_is_firmware(job->guest);
 }
 
 static uint64_t now_ms(void)
@@ -61,60 +60,6 @@ static bool dir_prepare(struct job *job)
 	free(parent);
 	free(label);
 	return !err;
-}
-
-/* Copies a file into the work folder, which protects a run from a rebuild. */
-static bool file_bring(struct job *job, const char *from, const char *name,
-		       struct buf *content)
-{
-	char *to = fmt("%s/%s", job->dir, name);
-	int err = file_read(from, content), wrong = 0;
-
-	if (!err)
-		wrong = file_write(to, content->text, content->size);
-	if (err == ENOENT)
-		job_refuse(job, OUTCOME_ERROR,
-			   fmt("%s is not there: run make", from));
-	else if (err || wrong)
-		job_refuse(job, OUTCOME_ERROR, fmt("%s: %s", wrong ? to : from,
-			   strerror(wrong ? wrong : err)));
-	free(to);
-	return !err && !wrong;
-}
-
-static bool guest_bring(struct job *job)
-{
-	char *path = guest_path(job->guest);
-	char sum[SHA256_TEXT];
-	struct buf image = { 0 };
-	bool ok;
-
-	if (job->guest->fetched && access(path, R_OK)) {
-		free(path);
-		return job_refuse(job, OUTCOME_SKIP,
-				  fmt("%s is not in the cache: make guests "
-				      "(needs the network)", job->guest->name));
-	}
-	ok = file_bring(job, path, FILE_GUEST, &image);
-	if (ok) {
-		sha256_text(image.text, image.size, sum);
-		text_set(&job->run->guest_sha256, xdup(sum));
-	}
-	buf_free(&image);
-	free(path);
-	return ok;
-}
-
-static bool hypervisor_bring(struct job *job)
-{
-	char *path = path_build(FILE_HYPERVISOR);
-	struct buf image = { 0 };
-	bool ok = (job_is_bare(job) && job_is_firmware(job)) ||
-		  file_bring(job, path, FILE_HYPERVISOR, &image);
-
-	buf_free(&image);
-	free(path);
-	return ok;
 }
 
 char *job_impossible(const struct rung_choice *choice,
@@ -165,8 +110,7 @@ bool job_start(struct job *job)
 
 	request_note(job);
 	job->pty = -1;
-	ok = possible(job) && dir_prepare(job) && guest_bring(job) &&
-	     hypervisor_bring(job);
+	ok = possible(job) && dir_prepare(job) && job_bring(job);
 	if (ok)
 		ok = job->machine->emulator == EMULATOR_BOCHS ?
 		     bochs_prepare(job, &l) : qemu_prepare(job, &l);

@@ -39,6 +39,7 @@ struct job {
 	pid_t			pid;
 	int			pty;		/* Bochs's screen; -1: none */
 	char			*dir;		/* work folder; NULL: none */
+	uint64_t		image_bytes;	/* of all that is loaded */
 	uint64_t		started, noticed;	/* ms */
 	off_t			seen_size;	/* of the file watched */
 	enum cause		seen;		/* noticed, in its grace time */
@@ -58,6 +59,12 @@ bool job_is_firmware(const struct job *job);
 /* What the tables know to be missing, in words to be freed; NULL: nothing. */
 char *job_impossible(const struct rung_choice *choice,
 		     const struct machine *machine);
+
+/* Copies what the job needs into its folder; as *_prepare() of spawn.h. */
+bool job_bring(struct job *job);
+
+/* MiB of memory that the machine must have; after job_bring(). */
+unsigned job_machine_mib(const struct job *job);
 
 /*
  * Prepares and starts; false when there is nothing to wait for (cause NONE,

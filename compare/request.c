@@ -100,6 +100,9 @@ static error_t option_take(int key, char *value, struct argp_state *state)
 	case KEY_CHECK:
 		r->check = true;
 		return 0;
+	case KEY_ALL:
+		r->all = true;
+		return 0;
 	case KEY_DETAILS:
 		r->details = true;
 		return 0;

@@ -23,6 +23,7 @@ enum {
 	NOT_FOUND = 127,
 	SCREEN_ROWS = 25,
 	SCREEN_COLUMNS = 80,
+	CLOCK_HZ = 1000000000,	/* where an instruction takes 1 ns */
 };
 
 /* A guest that prints for ever must not fill the disk. */
@@ -84,6 +85,14 @@ bool job_needs(struct job *job, const char *program)
 	return true;
 }
 
+unsigned guest_disk(const struct guest *guest)
+{
+	for (const struct guest_module *m = guest->module; m->file; m++)
+		if (!strcmp(m->words, GUEST_DISK))
+			return (unsigned)(m - guest->module) + 1;
+	return 0;
+}
+
 char *hypervisor_options(const struct job *job)
 {
 	const struct rung_choice *c = &job->choice;
@@ -99,6 +108,12 @@ char *hypervisor_options(const struct job *job)
 		(unsigned long long)g->limit);
 	if (*g->kind)
 		buf_fmt(&b, " kind=%s", g->kind);
+	if (g->tick_shift)
+		buf_fmt(&b, " clock=%u", CLOCK_HZ >> g->tick_shift);
+	if (guest_disk(g))
+		buf_fmt(&b, " disk=%u", guest_disk(g));
+	if (g->options)
+		buf_fmt(&b, " %s", g->options);
 	for (size_t i = 0; i < job->dumps; i++)
 		buf_fmt(&b, "%s0x%llx", i ? "," : " dump=",
 			(unsigned long long)job->dump[i]);

@@ -7,7 +7,7 @@
 
 #include "compare/job.h"
 
-enum { LAUNCH_STEPS = 3, LAUNCH_WORDS = 48 };
+enum { LAUNCH_STEPS = 3, LAUNCH_WORDS = 64 };
 
 /* Exit status of the child when a step before the emulator failed. */
 enum { STEP_FAILED = 125 };
@@ -46,6 +46,9 @@ bool iso_prepare(struct job *job, struct launch *l);
 
 /* Appends the words, each in quotes, so that GRUB hands them on as they are. */
 void words_quote(struct buf *out, const char *text);
+
+/* Which of the guest's modules, from 1, is its disk; 0: it has none. */
+unsigned guest_disk(const struct guest *guest);
 
 /* Starts it in a session of its own; sets pid and pty. Returns 0 or errno. */
 int launch_start(struct job *job, struct launch *l);

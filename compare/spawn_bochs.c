@@ -16,7 +16,7 @@
 static const char common[] =
 	"config_interface: textconfig\n"
 	"display_library: term\n"
-	"memory: guest=256, host=256\n"
+	"memory: guest=%u, host=%u\n"
 	"cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0, "
 	"ignore_bad_msrs=0\n"
 	"clock: sync=none, time0=946684800\n"
@@ -34,6 +34,11 @@ static const char from_iso[] =
 
 static const char from_rom[] = "romimage: file=" FILE_GUEST "\n";
 
+static const char with_disk[] =
+	"ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14\n"
+	"ata0-master: type=disk, path=" GUEST_DISK ", mode=volatile\n"
+	"boot: disk\n";
+
 static bool file_put(struct job *job, const char *name, const char *text)
 {
 	char *path = fmt("%s/%s", job->dir, name);
@@ -49,12 +54,14 @@ static bool file_put(struct job *job, const char *name, const char *text)
 bool bochs_prepare(struct job *job, struct launch *l)
 {
 	bool rom = job_is_bare(job) && job_is_firmware(job), ok;
+	unsigned memory = job_machine_mib(job);
 	struct buf rc = { 0 };
 
 	if (!job_needs(job, "bochs") || (!rom && !iso_prepare(job, l)))
 		return false;
-	buf_fmt(&rc, common, job->machine->model);
-	buf_fmt(&rc, "%s", rom ? from_rom : from_iso);
+	buf_fmt(&rc, common, memory, memory, job->machine->model);
+	buf_fmt(&rc, "%s%s", rom ? from_rom : from_iso,
+		rom && guest_disk(job->guest) ? with_disk : "");
 	/* Bochs 2.7 calls many #VMEXITs errors: a line for each, past any limit of the log. */
 	if (job->machine->caps & CAP_SVM)
 		buf_fmt(&rc, "error: action=report, cpu0=ignore\n");

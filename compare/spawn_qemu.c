@@ -10,7 +10,7 @@
 
 static void accelerator_add(const struct job *job, struct launch *l)
 {
-	char *cpu;
+	char *cpu, *icount;
 
 	if (job->machine->emulator == EMULATOR_KVM) {
 		launch_add(l, "-accel", "kvm", "-cpu", "host", LAST_WORD);
@@ -19,33 +19,78 @@ static void accelerator_add(const struct job *job, struct launch *l)
 	cpu = fmt("%s%s", job->machine->model,
 		  strchr(job->machine->model, ',') ? "" : ",+svm,+npt");
 	/* One instruction, one tick: counts repeat to the instruction. */
-	launch_add(l, "-accel", "tcg", "-icount", "shift=0,sleep=off",
-		   "-cpu", cpu, LAST_WORD);
+	icount = fmt("shift=%u,sleep=off",
+		     job_is_bare(job) ? job->guest->tick_shift : 0);
+	launch_add(l, "-accel", "tcg", "-icount", icount,
+		   "-rtc", "base=2000-01-01T00:00:00,clock=vm", "-cpu", cpu,
+		   LAST_WORD);
+	free(icount);
 	free(cpu);
+}
+
+/* QEMU takes a comma for the next module's start, and two for one. */
+static void words_add(struct buf *out, const char *words)
+{
+	for (; *words; words++)
+		buf_fmt(out, *words == ',' ? ",%c" : "%c", *words);
+}
+
+/* Each module by its file name, which is the first word of its command line too. */
+static void hypervisor_add(const struct job *job, struct launch *l)
+{
+	char *options = hypervisor_options(job);
+	struct buf modules = { 0 };
+
+	buf_fmt(&modules, FILE_GUEST);
+	for (const struct guest_module *m = job->guest->module; m->file; m++) {
+		buf_fmt(&modules, ",");
+		words_add(&modules, m->words);
+	}
+	launch_add(l, "-kernel", FILE_HYPERVISOR, "-append", options,
+		   "-initrd", modules.text, LAST_WORD);
+	buf_free(&modules);
+	free(options);
+}
+
+/*
+ * Firmware finds its own way. What it says at its debug port goes where its serial
+ * line goes; without a screen a BIOS writes its screen there instead.
+ */
+static void firmware_add(const struct job *job, struct launch *l)
+{
+	launch_add(l, "-bios", FILE_GUEST, LAST_WORD);
+	if (job->guest->screen)
+		launch_add(l, "-machine", "graphics=off", LAST_WORD);
+	else
+		launch_add(l, "-chardev", "file,id=debug,append=on,path=" FILE_OUTPUT,
+			   "-device", "isa-debugcon,iobase=0x402,chardev=debug",
+			   LAST_WORD);
+	if (guest_disk(job->guest))
+		launch_add(l, "-drive", "file=" GUEST_DISK ",format=raw,if=ide",
+			   LAST_WORD);
 }
 
 bool qemu_prepare(struct job *job, struct launch *l)
 {
-	char *options;
+	char *memory;
 
 	if (!job_needs(job, QEMU_PROGRAM))
 		return false;
+	memory = fmt("%u", job_machine_mib(job));
 	launch_step(l, QEMU_PROGRAM, "-nodefaults", "-no-user-config", LAST_WORD);
 	accelerator_add(job, l);
-	launch_add(l, "-m", "256", "-display", "none", "-monitor", "none",
-		   "-no-reboot", "-serial", "file:" FILE_OUTPUT,
-		   "-serial", "file:" FILE_RECORDS,
+	launch_add(l, "-m", memory, "-display", "none", "-monitor", "none",
+		   "-no-reboot", "-chardev",
+		   "file,id=output,append=on,path=" FILE_OUTPUT,
+		   "-serial", "chardev:output", "-serial", "file:" FILE_RECORDS,
 		   "-device", "isa-debug-exit,iobase=0xf4,iosize=1", LAST_WORD);
+	free(memory);
 	/* The log tells a triple fault from a guest that ends QEMU. */
 	if (job_is_bare(job))
 		launch_add(l, "-d", "cpu_reset", "-D", "qemu.log", LAST_WORD);
-	if (job_is_bare(job) && job_is_firmware(job)) {
-		launch_add(l, "-bios", FILE_GUEST, LAST_WORD);
-		return true;
-	}
-	options = hypervisor_options(job);
-	launch_add(l, "-kernel", FILE_HYPERVISOR, "-append", options,
-		   "-initrd", FILE_GUEST, LAST_WORD);
-	free(options);
+	if (job_is_bare(job) && job_is_firmware(job))
+		firmware_add(job, l);
+	else
+		hypervisor_add(job, l);
 	return true;
 }
