@@ -117,6 +117,8 @@ static void look(struct vm *vm)
 {
 	uint64_t last = vm->deadline;
 
+	if (vm->end != END_NOT)
+		return;
 	if (vm->vcpu.tsc.exit > last) {
 		vm_finish(vm, END_LIMIT, 0, "the budget of %lu is used up",
 			  vm->limit);
@@ -140,8 +142,7 @@ static enum action handle(struct vm *vm, struct exit *exit)
 	count(vm, exit);
 	if (action == ACT_ADVANCE)
 		action = advance(vm, exit);
-	if (vm->end == END_NOT && (vm->vcpu.tsc.exit >= vm->wake ||
-				   vm->board.pc.clock.attention))
+	if (vm->vcpu.tsc.exit >= vm->wake || vm->board.pc.clock.attention)
 		look(vm);
 	return vm->end == END_NOT ? action : ACT_STOP;
 }
@@ -177,8 +178,7 @@ static bool settle(struct vm *vm)
 		if (!emulated)
 			return true;
 		assist_run(vm, SETTLE_STEPS);
-		if (vm->end == END_NOT)
-			look_up(vm);
+		look_up(vm);
 	}
 }
 
