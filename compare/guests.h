@@ -62,6 +62,8 @@ struct guest {
 	bool		fetched;	/* not ours: comes by `make guests` */
 	bool		by_default;	/* part of `compare` without names */
 	bool		is_path;	/* `file` is a path as given */
+	bool		any_msr;	/* reads MSRs that every such CPU has and bare
+					   Bochs has not: there they read as zero */
 	bool		screen;		/* writes a screen over and over: lines begin
 					   with ESC too, and repeats count as one */
 	bool		lowers_iopl;	/* in real mode, which vm86=fast does not see */

@@ -35,6 +35,7 @@ static const struct filter mach_filters[] = {
 static const struct filter linux_filters[] = {
 	{ FILTER_DROP, "^\\[ *[0-9]+\\.[0-9]{6}\\] ",
 	  "the kernel's own lines: each carries the time" },
+	{ FILTER_DROP, "^Poking KASLR using ", "the CPU's sources of chance" },
 	{ FILTER_DROP, NULL, NULL },
 };
 
@@ -78,13 +79,14 @@ static const struct filter u_boot_filters[] = {
 #define LINUX_COMMAND_LINE						\
 	"console=ttyS0 earlyprintk=serial,ttyS0 nokaslr noapic nolapic "	\
 	"acpi=off pci=off nosmp tsc=reliable cryptomgr.notests "		\
-	"mitigations=off panic=-1"
+	"mitigations=off mce=off panic=-1"
 
 /* A kernel, and the end of the script that is its only program. */
 #define LINUX(more)							\
 	.ending = ENDING_HALT, .end_line = "linux: the script has ended",	\
 	.filters = linux_filters, .command_line = LINUX_COMMAND_LINE more,	\
-	.limit = MILLION(20000), .seconds = 15 * MINUTE, .fetched = true
+	.any_msr = true, .limit = MILLION(20000), .seconds = 15 * MINUTE,	\
+	.fetched = true
 
 #define INITRD(arch) { { "cache/initrd-" arch, "initrd" } }
 

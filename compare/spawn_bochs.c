@@ -10,15 +10,15 @@
 #define BIOS_FOLDER "/usr/share/bochs"
 
 /*
- * ignore_bad_msrs=0: an MSR that is not there must #GP as on hardware. A
- * fixed time0 makes runs repeat to the instruction.
+ * ignore_bad_msrs=0: an MSR that is not there must #GP as on hardware, unless
+ * it is Bochs alone that lacks it. A fixed time0 makes runs repeat to the instruction.
  */
 static const char common[] =
 	"config_interface: textconfig\n"
 	"display_library: term\n"
 	"memory: guest=%u, host=%u\n"
 	"cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0, "
-	"ignore_bad_msrs=0\n"
+	"ignore_bad_msrs=%d\n"
 	"clock: sync=none, time0=946684800\n"
 	"com1: enabled=1, mode=file, dev=" FILE_OUTPUT "\n"
 	"com2: enabled=1, mode=file, dev=" FILE_RECORDS "\n"
@@ -59,7 +59,8 @@ bool bochs_prepare(struct job *job, struct launch *l)
 
 	if (!job_needs(job, "bochs") || (!rom && !iso_prepare(job, l)))
 		return false;
-	buf_fmt(&rc, common, memory, memory, job->machine->model);
+	buf_fmt(&rc, common, memory, memory, job->machine->model,
+		job_is_bare(job) && job->guest->any_msr);
 	buf_fmt(&rc, "%s%s", rom ? from_rom : from_iso,
 		rom && guest_disk(job->guest) ? with_disk : "");
 	/* Bochs 2.7 calls many #VMEXITs errors: a line for each, past any limit of the log. */
