@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Hard disks that a BIOS starts: GRUB in front, one FAT partition behind it. Sourced by
 # fetch-guests.sh; must not know which BIOS.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # An archive of files as Linux takes it for its first root (cpio, "newc"). The same
 # files make the same bytes: no time, no owner and no inode of this machine gets in.
 # Sourced by fetch-guests.sh; must not know what the files are for.

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Linux: kernels as packaged, the ELF image inside them, the set-up code alone, and
 # the first root file system. Sourced by fetch-guests.sh.
 

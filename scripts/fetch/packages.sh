@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Debian packages of either architecture, unpacked into the work folder and installed
 # nowhere. Sourced by fetch-guests.sh, which sets $work, $cache and $guest; must not
 # know what a package is for.
@@ -33,7 +33,7 @@ apt_root() {
 		Dir::State::status "$root/status";
 		Dir::Cache "$root/cache";
 	CONFIG
-	APT_CONFIG=$root/new.conf apt-get -qq update > "$root/log" 2>&1 || true
+	APT_CONFIG=$root/new.conf apt-get -qq -o Acquire::Retries=0 update > "$root/log" 2>&1 || true
 	mv "$root/new.conf" "$root/apt.conf"
 }
 
@@ -71,7 +71,7 @@ unpacked() {
 		return 1
 	}
 	mkdir -p "$work/deb-$1"
-	(cd "$work/deb-$1" && apt_in "$1" apt-get -qq download "$2") || {
+	(cd "$work/deb-$1" && apt_in "$1" apt-get -qq -o Acquire::Retries=0 download "$2") || {
 		skipped "$2 ($1) could not be downloaded"
 		return 1
 	}

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Guests that are one file of one package: kernels by multiboot, memory tests,
 # firmware. Sourced by fetch-guests.sh.
 
