@@ -41,8 +41,12 @@ enum action handle_msr(struct vm *vm, struct exit *exit)
 	uint64_t value;
 
 	if (exit->msr.write) {
-		if (number == MSR_EFER)
+		if (number == MSR_EFER) {
 			exit->observed = vm->hw.observing & IC_EFER_WRITE;
+			/* Before another root is chosen: nothing is fetched there yet. */
+			if (!exit->insn_len)
+				exit->insn_len = insn_length(vm, exit);
+		}
 		value = v->gpr[GPR_RDX] << 32 | low32(v->gpr[GPR_RAX]);
 		if (msr_write(vm, number, value))
 			return ACT_ADVANCE;

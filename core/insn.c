@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/control.h"
+#include "core/emulate/decode_defs.h"
 #include "core/event.h"
 
 static unsigned code_bits(const struct vcpu *v)
@@ -18,6 +19,18 @@ static unsigned fetch_access(const struct vcpu *v)
 	return ACCESS_FETCH | ACCESS_NO_AD | (v->cpl == 3 ? ACCESS_USER : 0);
 }
 
+/*
+ * The page that the CPU has fetched this address from: the guest's tables may say
+ * something else by now. NULL where they are all there is to go by: no tables of ours, or
+ * a root chosen since the exit, under which nothing has been fetched yet.
+ */
+static const uint8_t *fetched_from(const struct vm *vm, uint64_t linear)
+{
+	if (!vm->rung->shadow || (vm->vcpu.dirty & (ST_CR | ST_ROOT)))
+		return NULL;
+	return shadow_leads(&vm->shadow, gva(linear));
+}
+
 /* Copy up to `size` bytes of code at `linear`; the count that could be read. */
 static unsigned fetch(struct vm *vm, const struct walk_mode *mode,
 		      uint64_t linear, uint8_t *out, unsigned size)
@@ -27,19 +40,22 @@ static unsigned fetch(struct vm *vm, const struct walk_mode *mode,
 
 	while (done < size) {
 		unsigned chunk = PAGE_SIZE - ((linear + done) & PAGE_MASK);
+		const uint8_t *from = fetched_from(vm, linear + done);
 		gpa_t at = gpa(linear + done);
-		const void *from;
 		struct walk w;
 
 		if (chunk > size - done)
 			chunk = size - done;
-		if (mode->cr0 & CR0_PG) {
+		if (!from && (mode->cr0 & CR0_PG)) {
 			if (walk(mode, &vm->mem, gva(linear + done), access,
 				 &w) != WALK_OK)
 				break;
 			at = w.gpa;
 		}
-		from = guest_mem_ptr(&vm->mem, at, chunk, false);
+		if (from)
+			from += (linear + done) & PAGE_MASK;
+		else
+			from = guest_mem_ptr(&vm->mem, at, chunk, false);
 		if (!from)
 			break;
 		memcpy(out + done, from, chunk);
@@ -68,6 +84,8 @@ bool insn_at_rip(struct vm *vm, struct insn *insn)
 #define CODE_WRMSR	CODE(0x0fu, 0x30u, 0)
 #define CODE_HYPERCALL_A CODE(0x0fu, 0x01u, 0xd9u)	/* VMMCALL */
 #define CODE_HYPERCALL_I CODE(0x0fu, 0x01u, 0xc1u)	/* VMCALL */
+#define CODE_INVD	CODE(0x0fu, 0x08u, 0)
+#define CODE_WBINVD	CODE(0x0fu, 0x09u, 0)
 #define CODE_TWO	CODE(0xffu, 0xffu, 0)
 #define CODE_THREE	CODE(0xffu, 0xffu, 0xffu)
 
@@ -107,17 +125,17 @@ static bool peek_gpa(struct vm *vm, uint64_t linear, gpa_t *at)
 
 uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
 {
-	const uint8_t *host;
+	const uint8_t *host = fetched_from(vm, linear);
 	uint64_t code;
 	gpa_t at;
 
-	if (!peek_gpa(vm, linear, &at))
-		return 0;
-	host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
-	if (!host)
-		return 0;
-	/* Under a root chosen since the exit the hardware has fetched nothing yet. */
-	if (vm->rung->shadow && !(vm->vcpu.dirty & (ST_CR | ST_ROOT))) {
+	if (!host) {
+		if (!peek_gpa(vm, linear, &at))
+			return 0;
+		host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
+		if (!host)
+			return 0;
+	} else {
 		vm->code_page[vm->shadow.root % CODE_PAGES] = (struct code_page){
 			.page = linear >> PAGE_SHIFT, .host = host,
 			.generation = vm->shadow.generation,
@@ -127,6 +145,23 @@ uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
 	}
 	__builtin_memcpy(&code, host + (linear & PAGE_MASK), sizeof(code));
 	return code;
+}
+
+/* Can this instruction have made the exit? */
+static bool made_exit(const struct exit *exit, const struct insn *insn)
+{
+	/* Of three bytes the last is the ModRM. */
+	uint32_t code = CODE(0x0fu, (uint32_t)insn->opcode,
+			     (uint32_t)insn->bytes[insn->length - 1]);
+
+	/* Nothing but time has passed by then. */
+	if (exit->reason == EXIT_HLT)
+		return true;
+	if (insn->map != MAP_0F)
+		return false;
+	if (exit->reason == EXIT_CACHE)
+		return (code & CODE_TWO) == CODE_INVD || (code & CODE_TWO) == CODE_WBINVD;
+	return plain_length(exit, code);
 }
 
 unsigned insn_length(struct vm *vm, const struct exit *exit)
@@ -139,7 +174,7 @@ unsigned insn_length(struct vm *vm, const struct exit *exit)
 	length = plain_length(exit, (uint32_t)insn_peek(vm));
 	if (length)
 		return length;
-	return insn_at_rip(vm, &insn) ? insn.length : 0;
+	return insn_at_rip(vm, &insn) && made_exit(exit, &insn) ? insn.length : 0;
 }
 
 void insn_advance_slow(struct vm *vm, unsigned length)

@@ -83,8 +83,10 @@ void shadowing_switch(struct vm *vm)
 	if (shadow_in_step(&vm->shadow) && v->cr3 == vm->walk_mode.cr3 &&
 	    ((v->efer & EFER_LMA) || !(v->cr4 & CR4_PAE)))
 		return;
-	if (!shadow_in_step(&vm->shadow))
+	if (!shadow_in_step(&vm->shadow)) {
+		vm->stuck.count = 0;
 		shadow_sync_all(&vm->shadow);
+	}
 	vm->walk_mode.cr3 = v->cr3;
 	if (!(v->efer & EFER_LMA) && (v->cr4 & CR4_PAE))
 		memcpy(vm->walk_mode.pdpte, v->pdpte, sizeof(v->pdpte));
@@ -93,6 +95,7 @@ void shadowing_switch(struct vm *vm)
 
 void shadowing_flush(struct vm *vm)
 {
+	vm->stuck.count = 0;
 	shadow_sync_all(&vm->shadow);
 	vm->shadow.flush = false;
 	vm->backend->tlb_flush(&vm->vcpu, NULL);
@@ -100,6 +103,7 @@ void shadowing_flush(struct vm *vm)
 
 void shadowing_invlpg(struct vm *vm, gva_t address)
 {
+	vm->stuck.count = 0;
 	if (shadow_invlpg(&vm->shadow, address))
 		vm->backend->tlb_flush(&vm->vcpu, &address);
 	flush_if_asked(vm);
@@ -132,12 +136,8 @@ static unsigned access_of(struct vm *vm, uint32_t error)
 	return access;
 }
 
-/*
- * A table is written by an instruction that the emulator does not have: the tables
- * made from it go, and the guest does it itself. One that needs the very table it
- * writes would come back for ever, maybe with a second address in between.
- */
-static bool leave_to_guest(struct vm *vm)
+/* One that takes back for its own accesses what it needs, again and again, never gets on. */
+static bool gets_on(struct vm *vm)
 {
 	struct shadowing_stuck *stuck = &vm->stuck;
 
@@ -147,9 +147,32 @@ static bool leave_to_guest(struct vm *vm)
 		*stuck = (struct shadowing_stuck){
 			.rip = vm->vcpu.rip, .address = vm->shadow.address,
 		};
-	if (stuck->address == vm->shadow.address && stuck->count++ == STUCK_MAX)
+	return stuck->address != vm->shadow.address || stuck->count++ != STUCK_MAX;
+}
+
+static gpa_t table_written(const struct vm *vm)
+{
+	return gpa((uint64_t)vm->shadow.written << PAGE_SHIFT);
+}
+
+/*
+ * A table is written by an instruction that the emulator does not have: the guest does it
+ * itself, and the table is out of step until the next flush, as a TLB would be.
+ */
+static bool leave_to_guest(struct vm *vm)
+{
+	if (!gets_on(vm))
 		return false;
-	shadow_give_up(&vm->shadow, gpa((uint64_t)vm->shadow.written << PAGE_SHIFT));
+	shadow_let_write(&vm->shadow, table_written(vm));
+	return true;
+}
+
+/* The tables made from it go, too. */
+static bool leave_block(struct vm *vm)
+{
+	if (!gets_on(vm))
+		return false;
+	shadow_give_up(&vm->shadow, table_written(vm));
 	control_apply(vm);
 	return true;
 }
@@ -170,7 +193,7 @@ static enum action emulate(struct vm *vm, const struct exit *exit)
 	 * clear pages so. Word by word in software it would cost a hundred fills.
 	 */
 	if (vm->shadow.written != SHADOW_NO_FRAME && insn_plain_block(vm) &&
-	    leave_to_guest(vm))
+	    leave_block(vm))
 		return ACT_RESUME;
 	return assist_or_leave(vm, leave_to_guest);
 }

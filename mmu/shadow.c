@@ -251,19 +251,25 @@ static void drop_address(struct shadow *s, uint64_t va)
 /* The lowest table for an address, or 0: none, or a large leaf. */
 static unsigned lowest(const struct shadow *s, uint64_t va)
 {
-	unsigned page = s->root;
+	unsigned level, page;
 
 	if (s->near && s->near_tag == va >> shadow_shift(1))
 		return s->near;
-	for (unsigned level = s->top; page && level; level--) {
-		const struct shadow_page *p = &s->page[page];
-		unsigned slot = shadow_slot(va, level);
+	page = shadow_descend(s, va, 0, &level);
+	return level ? 0 : page;
+}
 
-		if (!shadow_used(p, slot) || shadow_leaf_at(level, p->table[slot]))
-			return 0;
-		page = p->link[slot].child;
-	}
-	return page;
+const uint8_t *shadow_leads(const struct shadow *s, gva_t address)
+{
+	uint64_t va = shadow_linear(s, address.v), entry, inside;
+	unsigned level, page = shadow_descend(s, va, 0, &level);
+	unsigned slot = shadow_slot(va, level);
+
+	entry = s->page[page].table[slot];
+	if (!shadow_used(&s->page[page], slot) || !shadow_leaf_at(level, entry))
+		return NULL;
+	inside = (BIT(shadow_shift(level)) - 1) & ~PAGE_MASK;
+	return hpa_ptr(hpa((entry & PTE_ADDR & ~inside) | (va & inside)));
 }
 
 bool shadow_invlpg(struct shadow *s, gva_t address)
@@ -275,7 +281,11 @@ bool shadow_invlpg(struct shadow *s, gva_t address)
 		drop_address(s, shadow_linear(s, address.v));
 		return false;	/* what was dropped has asked for a flush */
 	}
-	/* Upper tables are always in step, and lowest ones that nobody has let go. */
+	if (s->unsynced_upper) {
+		shadow_sync_all(s);
+		return false;	/* that has asked for a flush */
+	}
+	/* Upper tables are in step now, and lowest ones that nobody has let go. */
 	if (!s->unsynced)
 		return false;
 	page = lowest(s, shadow_linear(s, address.v));

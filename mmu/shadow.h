@@ -64,7 +64,8 @@ struct shadow {
 	unsigned		fresh;		/* the first page never used */
 	unsigned		free, spare;	/* list of pages at hand; how many */
 	unsigned		active, hand;	/* list of pages in use; its other end */
-	unsigned		unsynced;	/* list of pages out of step */
+	unsigned		unsynced;	/* list of pages out of step, */
+	unsigned		unsynced_upper;	/* ... and how many are not lowest tables */
 	unsigned		root;		/* given to the hardware, never reclaimed */
 	unsigned		nowhere;	/* the root of tables in no memory: stays empty */
 	bool			fixed;		/* with paging off: has the configured directory */
@@ -124,6 +125,18 @@ void shadow_write(struct shadow *s, gpa_t at, unsigned size);
  * shadows, so that the guest can do it itself.
  */
 void shadow_give_up(struct shadow *s, gpa_t at);
+
+/*
+ * The same, but the shadows stay, out of step: the guest may write the table, whatever
+ * its level and the policy, until the next flush or INVLPG.
+ */
+void shadow_let_write(struct shadow *s, gpa_t at);
+
+/*
+ * The page of the host's that the hardware's own entries lead to for this address, or
+ * NULL: they lead nowhere now.
+ */
+const uint8_t *shadow_leads(const struct shadow *s, gva_t address);
 
 /* INVLPG of the guest. True: the hardware must drop its translation of `address`, too. */
 bool shadow_invlpg(struct shadow *s, gva_t address);

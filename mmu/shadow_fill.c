@@ -90,8 +90,7 @@ static void step_quarter(struct fill *f)
 	     FIELD_PUT(ROLE_QUADRANT, shadow_slot(f->va, 2)));
 }
 
-/* From the root to the page whose entry of level `last` is to be made. */
-static void descend(struct fill *f, unsigned last)
+static void descend_once(struct fill *f, unsigned last)
 {
 	f->page = f->s->root;
 	f->rights = ROLE_RIGHTS;
@@ -103,6 +102,20 @@ static void descend(struct fill *f, unsigned last)
 		else
 			step_table(f, level);
 	}
+}
+
+/*
+ * From the root to the page whose entry of level `last` is to be made. An upper table
+ * brought back in step on the way may have lost what was linked a moment ago.
+ */
+static void descend(struct fill *f, unsigned last)
+{
+	unsigned upper;
+
+	do {
+		upper = f->s->unsynced_upper;
+		descend_once(f, last);
+	} while (f->s->unsynced_upper < upper);
 }
 
 /*

@@ -4,29 +4,12 @@
  */
 #include "mmu/shadow_page.h"
 
-/* Down the links towards the guarded address, to `last` or as far as they go. */
-static unsigned descend(const struct shadow *s, unsigned last, unsigned *level)
-{
-	uint64_t va = shadow_linear(s, s->guard);
-	unsigned page = s->root;
-
-	for (*level = s->top; *level > last; --*level) {
-		const struct shadow_page *p = &s->page[page];
-		unsigned slot = shadow_slot(va, *level);
-
-		if (!shadow_used(p, slot) ||
-		    shadow_leaf_at(*level, p->table[slot]))
-			break;
-		page = p->link[slot].child;
-	}
-	return page;
-}
-
 bool shadow_guard_leads(const struct shadow *s, unsigned page, unsigned level)
 {
+	uint64_t va = shadow_linear(s, s->guard);
 	unsigned reached;
 
-	return descend(s, level, &reached) == page;
+	return shadow_descend(s, va, level, &reached) == page;
 }
 
 void shadow_guard(struct shadow *s, gva_t address)
@@ -52,8 +35,9 @@ void shadow_unguard(struct shadow *s)
  */
 void shadow_guard_check(struct shadow *s)
 {
-	unsigned level, page = descend(s, 0, &level);
-	unsigned slot = shadow_slot(shadow_linear(s, s->guard), level);
+	uint64_t va = shadow_linear(s, s->guard);
+	unsigned level, page = shadow_descend(s, va, 0, &level);
+	unsigned slot = shadow_slot(va, level);
 	const struct shadow_page *p = &s->page[page];
 	uint64_t entry = p->table[slot];
 

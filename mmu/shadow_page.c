@@ -320,6 +320,23 @@ unsigned shadow_page_get(struct shadow *s, uint32_t gfn, uint32_t role)
 
 /* ---- the page below ---- */
 
+unsigned shadow_descend(const struct shadow *s, uint64_t va, unsigned last,
+			unsigned *level)
+{
+	unsigned page = s->root;
+
+	for (*level = s->top; *level > last; --*level) {
+		const struct shadow_page *p = &s->page[page];
+		unsigned slot = shadow_slot(va, *level);
+
+		if (!shadow_used(p, slot) ||
+		    shadow_leaf_at(*level, p->table[slot]))
+			break;
+		page = p->link[slot].child;
+	}
+	return page;
+}
+
 /* Upper entries are open: rights are the last one's affair. A PAE root's have none. */
 static uint64_t table_entry(const struct shadow_page *parent,
 			    const struct shadow_page *child)

@@ -177,6 +177,13 @@ bool shadow_set_leaf(struct shadow *s, unsigned page, unsigned slot,
 unsigned shadow_child(struct shadow *s, unsigned page, unsigned slot,
 		      uint32_t gfn, uint32_t role);
 
+/*
+ * From the root down the links towards an address (shadow_linear()), to level `last` or
+ * as far as they go: the page reached, and its level.
+ */
+unsigned shadow_descend(const struct shadow *s, uint64_t va, unsigned last,
+			unsigned *level);
+
 /* ---- mmu/shadow_track.c: guest frames ---- */
 
 /* NULL: nothing there, and no direct page begins there. */

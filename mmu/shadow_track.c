@@ -51,6 +51,7 @@ static void let_go(struct shadow *s, unsigned page)
 	if (p->out_of_step)
 		return;
 	p->out_of_step = true;
+	s->unsynced_upper += !!FIELD_GET(ROLE_LEVEL, p->role);
 	p->unsynced = s->unsynced;
 	s->unsynced = page;
 	s->counts.unsynced++;
@@ -62,6 +63,7 @@ static void unsynced_remove(struct shadow *s, unsigned page)
 	unsigned before = s->unsynced;
 
 	p->out_of_step = false;
+	s->unsynced_upper -= !!FIELD_GET(ROLE_LEVEL, p->role);
 	if (before == page) {
 		s->unsynced = p->unsynced;
 		return;
@@ -112,6 +114,22 @@ void shadow_untrack(struct shadow *s, unsigned page)
 	}
 }
 
+/* Out of step first, then writable: never the other way round. */
+static void frame_let_go(struct shadow *s, struct shadow_frame *f)
+{
+	for (unsigned page = f->tables; page; page = s->page[page].same)
+		let_go(s, page);
+	f->tracked = false;
+}
+
+void shadow_let_write(struct shadow *s, gpa_t at)
+{
+	struct shadow_frame *f = shadow_frame(s, at.v >> PAGE_SHIFT);
+
+	if (f && f->tracked)
+		frame_let_go(s, f);
+}
+
 bool shadow_unsync(struct shadow *s, struct shadow_frame *f)
 {
 	if (s->config.sync != SHADOW_UNSYNC)
@@ -119,10 +137,7 @@ bool shadow_unsync(struct shadow *s, struct shadow_frame *f)
 	for (unsigned page = f->tables; page; page = s->page[page].same)
 		if (FIELD_GET(ROLE_LEVEL, s->page[page].role))
 			return false;
-	/* Out of step first, then writable: never the other way round. */
-	for (unsigned page = f->tables; page; page = s->page[page].same)
-		let_go(s, page);
-	f->tracked = false;
+	frame_let_go(s, f);
 	return true;
 }
 
@@ -200,11 +215,18 @@ bool shadow_resync_entry(struct shadow *s, unsigned page, unsigned slot)
 static void resync_page(struct shadow *s, unsigned page)
 {
 	const struct shadow_page *p = &s->page[page];
+	bool upper = FIELD_GET(ROLE_LEVEL, p->role);
 
 	for (unsigned i = 0; i < ARRAY_SIZE(p->used); i++)
-		for (uint64_t used = p->used[i]; used; used &= used - 1)
-			(void)shadow_resync_entry(s, page, i * 64 +
-						  __builtin_ctzll(used));
+		for (uint64_t used = p->used[i]; used; used &= used - 1) {
+			unsigned slot = i * 64 + __builtin_ctzll(used);
+
+			/* What leads on is found again by the next fault. */
+			if (upper)
+				shadow_drop(s, page, slot);
+			else
+				(void)shadow_resync_entry(s, page, slot);
+		}
 }
 
 void shadow_resync_frame(struct shadow *s, uint32_t gfn)

@@ -161,16 +161,21 @@ static inline void check_tracked(const struct world *w, const struct shadow_fram
 				 uint64_t gfn)
 {
 	bool should = f->tables && w->s.config.sync != SHADOW_FLUSH;
+	unsigned upper = 0;
 
 	for (unsigned page = f->tables; page; page = w->s.page[page].same) {
 		const struct shadow_page *p = &w->s.page[page];
 
 		if (!p->out_of_step)
 			continue;
-		world_require(w, w->s.config.sync == SHADOW_UNSYNC && !(p->role & 7),
+		world_require(w, w->s.config.sync != SHADOW_FLUSH &&
+			      (w->given_up || (w->s.config.sync == SHADOW_UNSYNC &&
+					       !(p->role & 7))),
 			      "page %u is out of step", page);
+		upper += !!(p->role & 7);
 		should = false;
 	}
+	world_require(w, upper <= w->s.unsynced_upper, "frame %lx out of step", gfn);
 	world_require(w, f->tracked == should, "frame %lx tracked %d", gfn, f->tracked);
 	for (unsigned page = f->tables; page && !should; page = w->s.page[page].same)
 		world_require(w, w->s.config.sync == SHADOW_FLUSH ||

@@ -74,7 +74,8 @@ static inline void guest_hit(struct world *w, uint64_t address, unsigned access,
 	world_require(w, world_gpa_of(w, host, &at), "%lx leads to host %lx", address, host);
 	if (!model_leads(w, address, access, at, &m)) {
 		w->stale++;
-		world_require(w, w->s.config.sync != SHADOW_PROTECT &&
+		/* With `protect` that takes a table that was let go. */
+		world_require(w, (w->s.config.sync != SHADOW_PROTECT || w->s.unsynced) &&
 			      history_allows(w, address, access, at),
 			      "access %x to %lx leads to %lx, the guest's tables to %lx (%d, %x)",
 			      access, address, at, m.physical, m.found, m.error);
@@ -146,10 +147,14 @@ static inline unsigned guest_told(const struct world *w, uint32_t error)
 	       (error & PFEC_U && w->mode.cr0 & CR0_PG ? ACCESS_USER : 0);
 }
 
-/* An instruction that cannot be emulated writes a table: core's way out. */
+/* An instruction that cannot be emulated writes a table: core's way out, and another. */
 static inline void guest_give_up(struct world *w)
 {
 	w->given_up++;
+	if (world_percent(w, 75)) {
+		shadow_let_write(&w->s, gpa((uint64_t)w->s.written << 12));
+		return;
+	}
 	shadow_give_up(&w->s, gpa((uint64_t)w->s.written << 12));
 	world_require(w, w->s.root && w->s.page[w->s.root].role, "the root was given up");
 	(void)shadow_root(&w->s, &w->mode, w->fixed);

@@ -118,8 +118,9 @@ static void policy_holds(enum shadow_sync sync)
 		run_world(&w, sync, left < WORLD_OPERATIONS ? left : WORLD_OPERATIONS);
 	}
 	say(&w, seed);
+	/* Only what a table that was let go still leads to. */
 	if (sync == SHADOW_PROTECT)
-		assert_int_equal(w.stale, 0);
+		assert_in_range(w.stale, 0, w.given_up);
 	if (w.operations >= COUNT_TELLING)
 		nothing_is_rare(&w, sync);
 }
