@@ -1,11 +1,11 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Guests that are one file of one package: kernels by multiboot, memory tests,
 # firmware. Sourced by fetch-guests.sh.
 
 # fetch_file ARCH PACKAGE FILE NAME: unpacked if it is compressed.
 fetch_file() {
 	unpacked "$1" "$2" || return 0
-	# shellcheck disable=SC2086 # patterns are meant
+	# shellcheck disable=SC2086,SC2116 # patterns are meant
 	from=$(echo "$files"/$3)
 	[ -f "$from" ] || {
 		skipped "$2 ($1) has no ${3}"
