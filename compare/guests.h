@@ -51,6 +51,8 @@ struct guest {
 	const char	*end_line;	/* text that marks the end of output that
 					   goes on or does not end; NULL: none */
 	const struct filter *filters;	/* NULL pattern ends; NULL: none */
+	const char	*reference;	/* machine whose bare run all columns agree with;
+					   NULL: each machine's own */
 	const char	*command_line;
 	struct guest_module module[GUEST_MODULES + 1];	/* without a file: no more */
 	const char	*options;	/* more for the hypervisor's command line */

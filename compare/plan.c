@@ -45,17 +45,26 @@ static const struct rung_choice *bare(void)
 	return &choice;
 }
 
+/* Where the bare run is made that a run on this machine must agree with. */
+static const struct machine *reference_machine(const struct guest *guest,
+					       const struct machine *machine)
+{
+	return guest->reference ? machine_find(guest->reference) : machine;
+}
+
 struct job *plan_add(struct plan *plan, const struct guest *guest,
 		     const struct rung_choice *choice,
 		     const struct machine *machine)
 {
+	const struct machine *of = reference_machine(guest, machine);
 	struct job *job = find(plan, guest, choice, machine);
 	char *why = job_impossible(choice, machine);
 
-	if (!job && !why && !find(plan, guest, bare(), machine))
-		job = append(plan, guest, bare(), machine);
+	if (!job && !why && !rung_choice_equal(choice, bare()) &&
+	    !find(plan, guest, bare(), of))
+		append(plan, guest, bare(), of);
 	free(why);
-	if (!job || !rung_choice_equal(&job->choice, choice))
+	if (!job)
 		job = append(plan, guest, choice, machine);
 	return job;
 }
@@ -89,7 +98,7 @@ void plan_run(struct plan *plan)
 
 		if (!job_is_bare(job)) {
 			struct job *ref = find(plan, job->guest, bare(),
-					       job->machine);
+				reference_machine(job->guest, job->machine));
 
 			evaluate_rung(job, ref);
 			reference_keep(job, ref);

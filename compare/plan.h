@@ -15,8 +15,9 @@ struct plan {
 };
 
 /*
- * Adds a run unless it is there already, and the bare run of the guest on
- * that machine if the run is possible at all. Copies `choice`.
+ * Adds a run unless it is there already, and the bare run that it must agree
+ * with, on that machine or the guest's reference, if the run is possible at all.
+ * Copies `choice`.
  */
 struct job *plan_add(struct plan *plan, const struct guest *guest,
 		     const struct rung_choice *choice,
