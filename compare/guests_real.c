@@ -24,11 +24,14 @@ static const struct filter our_filters[] = {
  * disk's, which the kernel finds and the virtual PC need not have.
  */
 static const struct filter mach_filters[] = {
-	{ FILTER_DROP, "^RTC time is ", "the time" },
-	{ FILTER_DROP, "^pcibios_init : |^Probing PCI hardware", "a BIOS's services" },
-	{ FILTER_DROP, "^ide: |^    Controller on PCI|^    ide[01]: |^hd[a-d]: ",
+	/* Its lines end in LF and CR: the CR is at the beginning of the next one. */
+	{ FILTER_DROP, "^\r?RTC time is ", "the time" },
+	{ FILTER_DROP, "^\r?pcibios_init ?: |^\r?Probing PCI hardware|^\r?pci_init: ",
+	  "a BIOS's services" },
+	{ FILTER_DROP, "^\r?ide: |^\r?    Controller on PCI|^\r?    ide[01]: |^\r?hd[a-d]: ",
 	  "the machine's disk controller" },
-	{ FILTER_DROP, "^FDC [01] is ", "the machine's floppy disk controller" },
+	{ FILTER_DROP, "^\r?FDC [01] is ", "the machine's floppy disk controller" },
+	{ FILTER_DROP, "^\r?com1: ", "the machine's second serial port" },
 	{ FILTER_DROP, NULL, NULL },
 };
 
@@ -141,7 +144,7 @@ const struct guest guests_real[] = {
 	  .filters = mach_filters, .command_line = "gnumach console=com0",
 	  .module = { { "guests/mach_program.bin",
 			"program $(task-create) $(task-resume)" } },
-	  .memory_mib = MEMORY_MIB, .limit = MILLION(1000), .seconds = 3 * MINUTE,
+	  .memory_mib = MEMORY_MIB, .tick_shift = 5, .limit = MILLION(1000), .seconds = 3 * MINUTE,
 	  .fetched = true, ONE_REFERENCE },
 	{ .name = "linux-banner", .file = "cache/linux-686", .kind = "vmlinux",
 	  .shows = "Linux 6.1, two-level tables, as far as its banner",
