@@ -90,7 +90,7 @@ static void bare_end_bochs(struct job *job)
 /* A guest that does not end itself has ended when it printed its end line. */
 static const char *end_by_line(const struct guest *guest)
 {
-	return guest->ending == ENDING_LIMIT ? "limit" : "halt";
+	return guest->ending == ENDING_HALT ? "halt" : ending_name(guest->ending);
 }
 
 /* Reads the record stream; true when the run can be judged by its end. */

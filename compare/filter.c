@@ -61,7 +61,7 @@ static const char *line_stop(const char *text, size_t size, bool screen)
 	return stop;
 }
 
-/* Cuts the text after the line that marks the guest's end. */
+/* Cuts the text after the line, or the words, that mark the guest's end. */
 static size_t size_until_end(const struct guest *guest, const char *text,
 			     size_t size)
 {
@@ -72,6 +72,9 @@ static size_t size_until_end(const struct guest *guest, const char *text,
 	mark = memmem(text, size, guest->end_line, strlen(guest->end_line));
 	if (!mark)
 		return size;
+	/* A guest that is stopped at these words has said no more of the line. */
+	if (guest->ending == ENDING_LINE)
+		return (size_t)(mark - text) + strlen(guest->end_line);
 	stop = line_stop(mark, size - (size_t)(mark - text), guest->screen);
 	return stop ? (size_t)(stop - text) + (*stop == '\n') : size;
 }

@@ -87,6 +87,7 @@ const char *ending_name(enum ending ending)
 		[ENDING_EXIT] = "exit",
 		[ENDING_TRIPLE_FAULT] = "triple-fault",
 		[ENDING_LIMIT] = "limit",
+		[ENDING_LINE] = "until",
 		[ENDING_HALT] = "halt",
 	};
 

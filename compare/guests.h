@@ -15,6 +15,7 @@ enum ending {
 	ENDING_EXIT,		/* with code 0 at its exit port */
 	ENDING_TRIPLE_FAULT,
 	ENDING_LIMIT,		/* never, of itself */
+	ENDING_LINE,		/* never either, but its end line says that it has come there */
 	ENDING_HALT,		/* in a HLT for ever */
 };
 

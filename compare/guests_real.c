@@ -30,7 +30,7 @@ static const struct filter mach_filters[] = {
 	  "a BIOS's services" },
 	{ FILTER_DROP, "^\r?ide: |^\r?    Controller on PCI|^\r?    ide[01]: |^\r?hd[a-d]: ",
 	  "the machine's disk controller" },
-	{ FILTER_DROP, "^\r?FDC [01] is ", "the machine's floppy disk controller" },
+	{ FILTER_DROP, "^\r?FDC [01] is |^\r?floppy[01]: ", "the machine's floppy disk controller" },
 	{ FILTER_DROP, "^\r?com1: ", "the machine's second serial port" },
 	{ FILTER_DROP, NULL, NULL },
 };
@@ -104,7 +104,7 @@ static const struct filter u_boot_filters[] = {
 #define MEMTEST(build, what)						\
 	{ .name = "memtest-" build, .file = "cache/memtest-" build,		\
 	  .kind = "linux32", .shows = "memtest86+ " what,			\
-	  .ending = ENDING_LIMIT, .end_line = " #3  [",				\
+	  .ending = ENDING_LINE, .end_line = " #3  [",				\
 	  .filters = memtest_filters, .screen = true,				\
 	  .command_line = "console=ttyS0,115200", .memory_mib = 32,		\
 	  .tick_shift = 5, .limit = MILLION(2000), .seconds = 5 * MINUTE,	\
@@ -134,13 +134,13 @@ const struct guest guests_real[] = {
 	  .fetched = true, .by_default = true },
 	{ .name = "gnumach64", .file = "cache/gnumach64", .kind = "multiboot1",
 	  .shows = "GNU Mach, 64 bits, until it wants a bootstrap program",
-	  .ending = ENDING_LIMIT, .end_line = "No bootstrap code",
+	  .ending = ENDING_LINE, .end_line = "No bootstrap code",
 	  .filters = mach_filters, .command_line = "gnumach console=com0",
 	  .memory_mib = MEMORY_MIB, .limit = MILLION(400), .seconds = MINUTE,
 	  .fetched = true, ONE_REFERENCE },
 	{ .name = "gnumach32", .file = "cache/gnumach32", .kind = "multiboot1",
 	  .shows = "GNU Mach in 32-bit paging, and a program of ours on it",
-	  .ending = ENDING_LIMIT, .end_line = "mach: the program has ended",
+	  .ending = ENDING_LINE, .end_line = "mach: the program has ended",
 	  .filters = mach_filters, .command_line = "gnumach console=com0",
 	  .module = { { "guests/mach_program.bin",
 			"program $(task-create) $(task-resume)" } },
@@ -148,7 +148,7 @@ const struct guest guests_real[] = {
 	  .fetched = true, ONE_REFERENCE },
 	{ .name = "linux-banner", .file = "cache/linux-686", .kind = "vmlinux",
 	  .shows = "Linux 6.1, two-level tables, as far as its banner",
-	  .ending = ENDING_LIMIT, .end_line = "Linux version",
+	  .ending = ENDING_LINE, .end_line = "Linux version",
 	  .filters = banner_filters, .command_line = LINUX_COMMAND_LINE,
 	  .memory_mib = 96, .limit = MILLION(100), .seconds = 2 * MINUTE,
 	  .fetched = true, ONE_REFERENCE },
@@ -185,7 +185,7 @@ const struct guest guests_real[] = {
 	MEMTEST("x64", "64 bits"),
 	FIRMWARE("seabios", "seabios", "a BIOS, until it finds nothing to boot",
 		 bios_filters),
-	  .ending = ENDING_LIMIT, .end_line = "No bootable device" },
+	  .ending = ENDING_LINE, .end_line = "No bootable device" },
 	FIRMWARE("grub-disk", "seabios", "a BIOS, then GRUB from a disk",
 		 grub_filters),
 	  .module = { { "cache/grub-disk", GUEST_DISK } },
@@ -193,16 +193,16 @@ const struct guest guests_real[] = {
 	FIRMWARE("ipxe-disk", "seabios", "a BIOS, GRUB, then iPXE between modes",
 		 NULL),
 	  .module = { { "cache/ipxe-disk", GUEST_DISK } }, .screen = true,
-	  .ending = ENDING_LIMIT, .end_line = "No more network devices" },
+	  .ending = ENDING_LINE, .end_line = "No more network devices" },
 	FIRMWARE("grub-firmware", "grub-firmware", "GRUB instead of a BIOS",
 		 grub_filters),
 	  .module = { { "cache/grub-disk", GUEST_DISK } },
 	  .ending = ENDING_EXIT },
 	FIRMWARE("u-boot", "u-boot", "U-Boot, 32 bits, to its prompt",
 		 u_boot_filters),
-	  .ending = ENDING_LIMIT, .end_line = "=> " },
+	  .ending = ENDING_LINE, .end_line = "=> " },
 	FIRMWARE("u-boot-64", "u-boot-64", "U-Boot, 64 bits, to its prompt",
 		 u_boot_filters),
-	  .ending = ENDING_LIMIT, .end_line = "=> " },
+	  .ending = ENDING_LINE, .end_line = "=> " },
 	{ .name = NULL },
 };

@@ -2,6 +2,7 @@
  * Starts a prepared command in a session of its own, on a pty if it wants a
  * screen. Must not know which emulator it is.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
@@ -93,6 +94,18 @@ unsigned guest_disk(const struct guest *guest)
 	return 0;
 }
 
+/* The end line as one word: see core/cmdline.h. */
+static void until_add(struct buf *b, const char *text)
+{
+	buf_fmt(b, " until=");
+	for (; *text; text++) {
+		if (isalnum((unsigned char)*text))
+			buf_add(b, text, 1);
+		else
+			buf_fmt(b, "%%%02x", (unsigned char)*text);
+	}
+}
+
 char *hypervisor_options(const struct job *job)
 {
 	const struct rung_choice *c = &job->choice;
@@ -114,6 +127,8 @@ char *hypervisor_options(const struct job *job)
 		buf_fmt(&b, " disk=%u", guest_disk(g));
 	if (g->options)
 		buf_fmt(&b, " %s", g->options);
+	if (g->ending == ENDING_LINE)
+		until_add(&b, g->end_line);
 	for (size_t i = 0; i < job->dumps; i++)
 		buf_fmt(&b, "%s0x%llx", i ? "," : " dump=",
 			(unsigned long long)job->dump[i]);

@@ -39,7 +39,7 @@ void board_start(struct vm *vm, uint64_t hz, bool skips)
 		hz = NS_PER_SECOND;
 	b->ns_per_tick = ratio(NS_PER_SECOND, hz);
 	b->ticks_per_ns = ratio(hz, NS_PER_SECOND);
-	b->start = vm->io->clock(vm->io) + vm->vcpu.tsc_offset;
+	b->start = vm->vcpu.tsc.exit + vm->vcpu.tsc_offset;
 	b->next = NEVER;
 	b->due = UINT64_MAX;
 	b->skips = skips;
@@ -55,11 +55,11 @@ static uint64_t tsc_at(const struct board *b, uint64_t now, uint64_t ns)
 	return now + later < now ? UINT64_MAX : now + later;
 }
 
-/* Devices up to now; the host's timer for what comes next. */
+/* Devices up to now; the host's timer for what comes next, be it the guest's end. */
 static void advance(struct vm *vm)
 {
 	struct board *b = &vm->board;
-	uint64_t now = vm->vcpu.tsc.exit, next;
+	uint64_t now = vm->vcpu.tsc.exit, next, first;
 
 	board_clock(b, &vm->vcpu, now);
 	next = pc_advance(&b->pc, b->pc.clock.ns);
@@ -68,8 +68,9 @@ static void advance(struct vm *vm)
 	b->next = next;
 	b->due = next == NEVER ? UINT64_MAX : tsc_at(b, now, next);
 	b->armed = true;
-	if (next != NEVER && vm->io->timer)
-		vm->io->timer(vm->io, b->due);
+	first = b->due < vm->deadline ? b->due : vm->deadline;
+	if (first != UINT64_MAX && vm->io->timer)
+		vm->io->timer(vm->io, first);
 }
 
 /* Can an interrupt go in at the next entry? */

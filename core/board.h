@@ -21,7 +21,7 @@ struct board {
 	bool		skips;		/* a wait moves the guest's TSC on instead of taking time */
 };
 
-/* Before the first entry; `hz`: of the TSC, 0: not known. */
+/* Before the first entry, at vcpu.tsc.exit; `hz`: of the TSC, 0: not known. */
 void board_start(struct vm *vm, uint64_t hz, bool skips);
 
 /*

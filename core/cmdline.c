@@ -1,31 +1,20 @@
-/* The command line's parser: hostile text in, a struct or one clear line out. */
-#include "core/cmdline.h"
-
+/*
+ * The command line's parser: the rung, its options, and which word is which. Hostile text
+ * in, a struct or one clear line out.
+ */
 #include <string.h>
 
-#include "core/span.h"
+#include "core/cmdline_parse.h"
 #include "core/text.h"
 
 #define SHOWN		40	/* bytes of a bad word that an error repeats */
-#define KNOWN_SIZE	100	/* bytes of a list of known names */
-#define MEM_UNIT	1024	/* what K multiplies by; M and G are its powers */
-#define LIMIT_UNIT	1000
 
-enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP,
-       KEY_CLOCK, KEY_PCI, KEY_DISK, KEYS };
+enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP, KEY_CLOCK,
+       KEY_PCI, KEY_DISK, KEY_SCREEN, KEY_UNTIL, KEYS };
 enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
        OPTIONS };
 
-struct parser {
-	struct cmdline	*out;
-	bool		key_seen[KEYS];
-	bool		option_seen[OPTIONS];
-};
-
-static bool fail(struct parser *p, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static bool fail(struct parser *p, const char *format, ...)
+bool cmdline_fail(struct parser *p, const char *format, ...)
 {
 	char *error = p->out->error;
 	va_list values;
@@ -40,129 +29,15 @@ static bool fail(struct parser *p, const char *format, ...)
 	return false;
 }
 
-static int shown(struct span span)
+int cmdline_shown(struct span span)
 {
 	return span.size < SHOWN ? (int)span.size : SHOWN;
 }
 
-static bool fail_value(struct parser *p, const char *key, struct span value,
-		       const char *what)
+bool cmdline_fail_value(struct parser *p, const char *key, struct span value,
+			const char *what)
 {
-	return fail(p, "%s=%.*s: %s", key, shown(value), value.at, what);
-}
-
-static bool parse_mem(struct parser *p, struct span value)
-{
-	uint64_t bytes;
-
-	if (!span_number(value, MEM_UNIT, &bytes))
-		return fail_value(p, "mem", value, "not a size such as 64M");
-	if (bytes < CMDLINE_MIN_MEM || bytes > CMDLINE_MAX_MEM)
-		return fail_value(p, "mem", value, "must be 2M to 3G");
-	if (bytes % SIZE_2M)
-		return fail_value(p, "mem", value, "must be a multiple of 2M");
-	p->out->memory = bytes;
-	return true;
-}
-
-static bool parse_limit(struct parser *p, struct span value)
-{
-	if (!span_number(value, LIMIT_UNIT, &p->out->limit))
-		return fail_value(p, "limit", value,
-				  "not a number such as 500M");
-	return true;
-}
-
-static bool parse_clock(struct parser *p, struct span value)
-{
-	uint64_t hz;
-
-	if (!span_number(value, LIMIT_UNIT, &hz))
-		return fail_value(p, "clock", value,
-				  "not a frequency such as 100M");
-	if (hz < CMDLINE_MIN_CLOCK || hz > CMDLINE_MAX_CLOCK)
-		return fail_value(p, "clock", value, "must be 4M to 10G");
-	p->out->clock = hz;
-	return true;
-}
-
-static bool parse_pci(struct parser *p, struct span value)
-{
-	if (!span_is(value, "on") && !span_is(value, "off"))
-		return fail_value(p, "pci", value, "must be on or off");
-	p->out->pci = span_is(value, "on");
-	return true;
-}
-
-static bool parse_disk(struct parser *p, struct span value)
-{
-	uint64_t number;
-
-	if (!span_number(value, 1, &number) || !number ||
-	    number > LOAD_MODULES)
-		return fail_value(p, "disk", value,
-				  "not the number of a module, from 1");
-	p->out->disk = (unsigned)number;
-	return true;
-}
-
-/* `key`: kind or entry. */
-static bool name_kind(struct parser *p, const char *key, struct span value)
-{
-	char known[KNOWN_SIZE];
-	unsigned used = 0;
-
-	for (unsigned kind = 0; kind < GUEST_KINDS; kind++) {
-		const char *name = guest_kind_name(kind);
-
-		if (span_is(value, name)) {
-			p->out->kind = kind;
-			return true;
-		}
-		used += text_format(known + used, sizeof(known) - used, " %s",
-				    name);
-	}
-	return fail(p, "%s=%.*s: no such kind; known:%s", key, shown(value),
-		    value.at, known);
-}
-
-static bool parse_kind(struct parser *p, struct span value)
-{
-	return name_kind(p, "kind", value);
-}
-
-/* The entries of a Linux kernel image by their width, too. */
-static bool parse_entry(struct parser *p, struct span value)
-{
-	static const struct { const char *width; enum guest_kind kind; } linux_entry[] = {
-		{ "16", GUEST_LINUX16 }, { "32", GUEST_LINUX32 }, { "64", GUEST_LINUX64 },
-	};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(linux_entry); i++) {
-		if (!span_is(value, linux_entry[i].width))
-			continue;
-		p->out->kind = linux_entry[i].kind;
-		return true;
-	}
-	return name_kind(p, "entry", value);
-}
-
-static bool parse_dump(struct parser *p, struct span value)
-{
-	struct picture_list *list = &p->out->dump;
-
-	while (value.at) {
-		struct span item = span_cut(value, ',', &value);
-
-		if (list->count == PICTURE_ADDRESSES)
-			return fail(p, "dump: more than %u addresses",
-				    PICTURE_ADDRESSES);
-		if (!span_address(item, &list->address[list->count]))
-			return fail_value(p, "dump", item,
-					  "not an address such as 0x400000");
-		list->count++;
-	}
-	return true;
+	return cmdline_fail(p, "%s=%.*s: %s", key, cmdline_shown(value), value.at, what);
 }
 
 /* Rungs that an option means something on. */
@@ -240,8 +115,8 @@ static bool unknown_option(struct parser *p, struct span name)
 		if (offered(p, &options[i]))
 			used += text_format(known + used, sizeof(known) - used,
 					    " %s", options[i].name);
-	return fail(p, "rung option %.*s: no such option; known:%s",
-		    shown(name), name.at, known);
+	return cmdline_fail(p, "rung option %.*s: no such option; known:%s",
+		    cmdline_shown(name), name.at, known);
 }
 
 static bool parse_option(struct parser *p, struct span item)
@@ -254,10 +129,10 @@ static bool parse_option(struct parser *p, struct span item)
 			break;
 	if (i == OPTIONS)
 		return unknown_option(p, name);
-	if (p->option_seen[i])
-		return fail(p, "rung option %.*s: given twice", shown(name),
+	if (p->options & BIT(i))
+		return cmdline_fail(p, "rung option %.*s: given twice", cmdline_shown(name),
 			    name.at);
-	p->option_seen[i] = true;
+	p->options |= (uint32_t)BIT(i);
 	for (unsigned which = 0; which < ARRAY_SIZE(options[i].value); which++) {
 		const char *word = options[i].value[which];
 
@@ -266,7 +141,7 @@ static bool parse_option(struct parser *p, struct span item)
 		set_option(&p->out->options, i, which);
 		return true;
 	}
-	return fail_value(p, options[i].name, value, options[i].must);
+	return cmdline_fail_value(p, options[i].name, value, options[i].must);
 }
 
 static bool parse_rung(struct parser *p, struct span value)
@@ -280,11 +155,11 @@ static bool parse_rung(struct parser *p, struct span value)
 		for (unsigned i = 0; i < RUNG_COUNT; i++)
 			used += text_format(known + used, sizeof(known) - used,
 					    " %s", rungs[i].name);
-		return fail(p, "rung=%.*s: no such rung; known:%s", shown(name),
+		return cmdline_fail(p, "rung=%.*s: no such rung; known:%s", cmdline_shown(name),
 			    name.at, known);
 	}
 	if (!rung->built)
-		return fail_value(p, "rung", name, "not in this build");
+		return cmdline_fail_value(p, "rung", name, "not in this build");
 	p->out->rung = rung;
 	while (rest.at) {
 		struct span item = span_cut(rest, ',', &rest);
@@ -302,14 +177,16 @@ static bool parse_word(struct parser *p, struct span word)
 		bool (*parse)(struct parser *p, struct span value);
 	} keys[KEYS] = {
 		[KEY_RUNG]	= { "rung", parse_rung },
-		[KEY_MEM]	= { "mem", parse_mem },
-		[KEY_LIMIT]	= { "limit", parse_limit },
-		[KEY_KIND]	= { "kind", parse_kind },
-		[KEY_ENTRY]	= { "entry", parse_entry },
-		[KEY_DUMP]	= { "dump", parse_dump },
-		[KEY_CLOCK]	= { "clock", parse_clock },
-		[KEY_PCI]	= { "pci", parse_pci },
-		[KEY_DISK]	= { "disk", parse_disk },
+		[KEY_MEM]	= { "mem", cmdline_mem },
+		[KEY_LIMIT]	= { "limit", cmdline_limit },
+		[KEY_KIND]	= { "kind", cmdline_kind },
+		[KEY_ENTRY]	= { "entry", cmdline_entry },
+		[KEY_DUMP]	= { "dump", cmdline_dump },
+		[KEY_CLOCK]	= { "clock", cmdline_clock },
+		[KEY_PCI]	= { "pci", cmdline_pci },
+		[KEY_DISK]	= { "disk", cmdline_disk },
+		[KEY_SCREEN]	= { "screen", cmdline_screen },
+		[KEY_UNTIL]	= { "until", cmdline_until },
 	};
 	struct span value, name = span_cut(word, '=', &value);
 
@@ -317,16 +194,16 @@ static bool parse_word(struct parser *p, struct span word)
 		if (!span_is(name, keys[i].name))
 			continue;
 		if (!value.at)
-			return fail(p, "%s: needs a value, as in %s=...",
+			return cmdline_fail(p, "%s: needs a value, as in %s=...",
 				    keys[i].name, keys[i].name);
-		if (p->key_seen[i])
-			return fail(p, "%s: given twice", keys[i].name);
-		p->key_seen[i] = true;
+		if (p->keys & BIT(i))
+			return cmdline_fail(p, "%s: given twice", keys[i].name);
+		p->keys |= (uint32_t)BIT(i);
 		return keys[i].parse(p, value);
 	}
-	return fail(p, "%.*s: no such option; known: rung mem limit kind "
-		    "entry dump clock pci disk",
-		    shown(name), name.at);
+	return cmdline_fail(p, "%.*s: no such option; known: rung mem limit kind "
+		    "entry dump clock pci disk screen until",
+		    cmdline_shown(name), name.at);
 }
 
 static bool is_space(char c)
@@ -372,7 +249,7 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 	out->options.tags = true;
 	out->options.sync = SHADOW_UNSYNC;
 	if (bounded_length(text) == CMDLINE_MAX)
-		return fail(&p, "command line: longer than %u bytes",
+		return cmdline_fail(&p, "command line: longer than %u bytes",
 			    CMDLINE_MAX - 1);
 	for (;;) {
 		word = next_word(&text);
@@ -387,12 +264,12 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 	if (word.size && is_space(*text))
 		text++;
 	memcpy(out->guest, text, bounded_length(text));
-	if (p.key_seen[KEY_KIND] && p.key_seen[KEY_ENTRY])
-		return fail(&p, "entry: kind is given too, which says the same");
+	if ((p.keys & BIT(KEY_KIND)) && (p.keys & BIT(KEY_ENTRY)))
+		return cmdline_fail(&p, "entry: kind is given too, which says the same");
 	if (!out->rung)
-		return fail(&p, "rung: missing; give rung=R");
+		return cmdline_fail(&p, "rung: missing; give rung=R");
 	if (out->dump.count && !out->rung->backend)
-		return fail(&p, "dump: rung %s has no hypervisor that could look",
+		return cmdline_fail(&p, "dump: rung %s has no hypervisor that could look",
 			    out->rung->name);
 	return true;
 }

@@ -2,7 +2,8 @@
  * The hypervisor's command line, parsed: pure text to struct, no allocation.
  *
  *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] [kind=K|entry=E]
- *	dump=ADDRESS[,ADDRESS]... clock=N[K|M|G] pci=on|off disk=N -- guest command line
+ *	dump=ADDRESS[,ADDRESS]... clock=N[K|M|G] pci=on|off disk=N
+ *	screen=none|serial until=TEXT -- guest command line
  *
  * mem counts bytes, its suffixes are powers of 1024; limit counts instructions
  * or cycles, its suffixes are powers of 1000; kind says what the image is, which is
@@ -10,7 +11,9 @@
  * entries of a Linux bzImage; dump takes linear addresses, 0x.. or decimal.
  * clock: instructions in a second of the guest's time, where the TSC counts them (its
  * suffixes are powers of 1000); a real TSC has a frequency of its own. disk: which of the
- * modules, from 1, is the guest's disk and not handed to its loader.
+ * modules, from 1, is the guest's disk and not handed to its loader. screen=serial: firmware
+ * is told to write its screen to the serial line, and its debug port is not heard.
+ * until: the guest ends when its serial output has this text in it (%xx for a blank).
  */
 #ifndef CORE_CMDLINE_H
 #define CORE_CMDLINE_H
@@ -23,6 +26,7 @@
 #define CMDLINE_DEFAULT_MEM	(UINT64_C(64) << 20)
 #define CMDLINE_MIN_MEM		(UINT64_C(2) << 20)
 #define CMDLINE_MAX_MEM		(UINT64_C(3) << 30)	/* below the hole for ROM and devices */
+#define CMDLINE_UNTIL		64		/* bytes */
 #define CMDLINE_MIN_CLOCK	UINT64_C(4000000)	/* Hz; an 80286's */
 #define CMDLINE_MAX_CLOCK	UINT64_C(10000000000)
 
@@ -35,6 +39,9 @@ struct cmdline {
 	uint64_t		clock;		/* Hz; 0: the machine's */
 	bool			pci;		/* has a PCI host bridge */
 	unsigned		disk;		/* a module's number; 0: none */
+	bool			serial_screen;	/* firmware's screen goes to the serial line */
+	char			until[CMDLINE_UNTIL];	/* text that ends the guest */
+	unsigned		until_size;	/* 0: none */
 	struct picture_list	dump;		/* addresses to show at the end */
 	char			guest[CMDLINE_MAX];	/* after " -- ", as it stands */
 	char			error[160];	/* one line, when parsing failed */

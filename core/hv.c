@@ -16,7 +16,7 @@ static const char *const end_names[] = {
 	[END_NOT] = "none", [END_EXIT] = "exit", [END_HALT] = "halt",
 	[END_TRIPLE_FAULT] = "triple-fault", [END_LIMIT] = "limit",
 	[END_STOPPED] = "stopped", [END_ENTRY_FAILED] = "entry-failed",
-	[END_RESET] = "reset",
+	[END_RESET] = "reset", [END_UNTIL] = "until",
 };
 
 static void record_cpu(struct record *r, const struct host_cpu *host,
@@ -130,11 +130,28 @@ static uint8_t exit_port_in(void *self, uint16_t port)
 	return UINT8_MAX;
 }
 
+/*
+ * Every prefix of the text that ends here, as a bit (the shift-and method): one step a byte,
+ * whatever the text repeats.
+ */
+static bool until_matches(struct vm_until *until, uint8_t byte)
+{
+	uint64_t next = 0, ways = until->seen << 1 | 1;
+
+	for (unsigned n = 0; n < until->size; n++)
+		if ((uint8_t)until->text[n] == byte)
+			next |= BIT(n);
+	until->seen = next & ways;
+	return until->seen >> (until->size - 1) & 1;
+}
+
 static void guest_byte(void *opaque, uint8_t byte)
 {
 	struct vm *vm = opaque;
 
 	vm->io->guest_byte(vm->io, byte);
+	if (vm->until.size && until_matches(&vm->until, byte))
+		vm_finish(vm, END_UNTIL, 0, "the guest has written what was waited for");
 }
 
 static void guest_reset(void *opaque)
@@ -155,10 +172,12 @@ static enum hv_err attach_devices(struct vm *vm, const struct hv_start *start,
 		.memory = cmd->memory,
 		.pci = cmd->pci,
 		.firmware = kind == GUEST_FIRMWARE,
+		.serial_screen = cmd->serial_screen,
 		.disk = start->disk.size ? start->disk.data : NULL,
 		.disk_size = start->disk.size,
 		.serial_byte = guest_byte,
-		.debug_byte = kind == GUEST_FIRMWARE ? guest_byte : NULL,
+		.debug_byte = kind == GUEST_FIRMWARE && !cmd->serial_screen ?
+			      guest_byte : NULL,
 		.reset = guest_reset,
 		.opaque = vm,
 	};
@@ -196,6 +215,7 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 	vm->rung = cmd->rung;
 	vm->options = cmd->options;
 	vm->limit = cmd->limit;
+	vm->until = (struct vm_until){ cmd->until, cmd->until_size, 0 };
 	vm->pictures.at_end = cmd->dump;
 	vm->io = start->io;
 	vm->vcpu.vm = vm;
@@ -210,6 +230,8 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 				loaded->error);
 		return err;
 	}
+	if (loaded->kind == GUEST_FIRMWARE)
+		policy_add_mtrrs(&vm->policy, start->host);
 	load_start(loaded, vm->policy.signature, &vm->vcpu);
 	err = attach_devices(vm, start, loaded->kind);
 	if (err == HV_OK)

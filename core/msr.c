@@ -43,6 +43,8 @@ bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
 	case MSR_RULE_IGNORE:
 		*value = m->value;
 		return true;
+	case MSR_RULE_MTRR:
+		return vm->policy.mtrr && mtrr_read(&vm->mtrrs, number, value);
 	case MSR_RULE_TSC:
 		*value = v->tsc.exit + v->tsc_offset;
 		return true;
@@ -92,6 +94,10 @@ bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 		return value == m->value;
 	case MSR_RULE_IGNORE:
 		return true;
+	case MSR_RULE_MTRR:
+		return vm->policy.mtrr &&
+		       mtrr_write(&vm->mtrrs, number, value,
+				  vm->policy.maxphyaddr);
 	case MSR_RULE_TSC:
 	case MSR_RULE_REFUSE:
 		break;

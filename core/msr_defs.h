@@ -1,5 +1,5 @@
 /*
- * MSR numbers that only the policy names: all refused or constant.
+ * MSR numbers that only the policy names: refused, constant or without effect.
  * SDM 4 "Architectural MSRs" 2.1; APM vol. 2 "MSR Cross-Reference" appendix A.
  */
 #ifndef CORE_MSR_DEFS_H
@@ -14,8 +14,9 @@ enum msr_number_refused {
 	MSR_MCG_CAP		= 0x179,
 	MSR_MCG_STATUS		= 0x17a,
 	MSR_MTRR_PHYSBASE0	= 0x200,
-	MSR_MTRR_PHYSMASK0	= 0x201,
 	MSR_MTRR_FIX64K		= 0x250,
+	MSR_MTRR_FIX16K		= 0x258,
+	MSR_MTRR_FIX4K		= 0x268,
 	MSR_MTRR_DEF_TYPE	= 0x2ff,
 	MSR_VMX_BASIC		= 0x480,	/* the first of 18: VMX capabilities */
 	MSR_SYSCFG		= 0xc0010010,
@@ -28,6 +29,21 @@ enum msr_number_refused {
 	MSR_OSVW_STATUS		= 0xc0010141,
 	MSR_DE_CFG		= 0xc0011029,
 };
+
+/* IA32_APIC_BASE after reset, on the only CPU. SDM 3A "Local APIC Status and Location" 10.4.4 */
+#define APIC_BASE_START		UINT64_C(0xfee00000)
+#define APIC_BASE_BSP		BIT(8)
+
+/* SDM 3A "Memory Type Range Registers (MTRRs)" 11.11 */
+#define MTRR_FIX16K_COUNT	2u
+#define MTRR_FIX4K_COUNT	8u
+#define MTRR_CAP_VARIABLE	BITS(7, 0)
+#define MTRR_CAP_FIXED		BIT(8)
+#define MTRR_CAP_WC		BIT(10)
+#define MTRR_TYPE		BITS(7, 0)
+#define MTRR_DEF_TYPE_FIXED	BIT(10)
+#define MTRR_DEF_TYPE_ENABLE	BIT(11)
+#define MTRR_MASK_VALID		BIT(11)
 
 /* IA32_MISC_ENABLE. SDM 4 "IA-32 Architectural MSRs" table 2-2 */
 #define MISC_ENABLE_FAST_STRINGS	BIT(0)

@@ -22,9 +22,13 @@ struct policy {
 	uint32_t		signature;	/* CPUID 1 EAX */
 	uint8_t			maxphyaddr;
 	bool			pse36, page1g, nx;
+	bool			mtrr;		/* there, but without effect */
 };
 
 void policy_init(struct policy *policy, const struct host_cpu *host);
+
+/* The guest is firmware, from reset on: it has MTRRs to set up where the host has. */
+void policy_add_mtrrs(struct policy *policy, const struct host_cpu *host);
 
 /* CPUID as this guest sees it. */
 static inline const struct cpuid_regs *policy_cpuid(const struct policy *policy,
@@ -40,6 +44,7 @@ enum msr_rule {
 	MSR_RULE_CONSTANT,	/* reads .value, writes of it are ignored, others #GP */
 	MSR_RULE_INTEL,		/* the same, but AMD's CPUs do not have it: #GP */
 	MSR_RULE_IGNORE,	/* reads .value, writes are ignored */
+	MSR_RULE_MTRR,		/* core/mtrr.h, where the policy has them; else #GP */
 	MSR_RULE_TSC,		/* reads the TSC; writes refused */
 };
 

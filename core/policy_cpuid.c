@@ -139,3 +139,15 @@ void policy_init(struct policy *policy, const struct host_cpu *host)
 	policy->page1g = p->extended[EXT_FEATURES].edx & CPUID_PAGE1G;
 	policy->nx = p->extended[EXT_FEATURES].edx & CPUID_NX;
 }
+
+void policy_add_mtrrs(struct policy *policy, const struct host_cpu *host)
+{
+	const uint32_t edx = host->basic[LEAF_FEATURES].edx & CPUID_MTRR;
+
+	policy->mtrr = edx && policy->max_basic >= LEAF_FEATURES;
+	if (!policy->mtrr)
+		return;
+	policy->basic[LEAF_FEATURES].edx |= edx;
+	policy->extended[EXT_FEATURES].edx |=
+		host->extended[EXT_FEATURES].edx & CPUID_MTRR;
+}

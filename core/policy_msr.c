@@ -14,6 +14,13 @@
 #define LIVE(msr, what, in)	KEPT(msr, MSR_RULE_LIVE, what, in, ST_MSR, false)
 #define LIVE_LINEAR(msr, what, in) \
 	KEPT(msr, MSR_RULE_LIVE, what, in, ST_MSR, true)
+#define MTRR(msr) \
+	{ .number = (msr), .rule = MSR_RULE_MTRR, \
+	  .why = "memory types: for firmware alone, kept and without effect" }
+/* Two pairs of the variable ones, from number `n` on. */
+#define MTRR_PAIRS(n) \
+	MTRR(MSR_MTRR_PHYSBASE0 + (n)), MTRR(MSR_MTRR_PHYSBASE0 + (n) + 1), \
+	MTRR(MSR_MTRR_PHYSBASE0 + (n) + 2), MTRR(MSR_MTRR_PHYSBASE0 + (n) + 3)
 #define VMX_CAPABILITY(n) \
 	REFUSED(MSR_VMX_BASIC + (n), "VMX capability: no nested virtualisation")
 
@@ -21,7 +28,13 @@ const struct msr_policy policy_msrs[] = {
 	{ .number = MSR_TSC, .rule = MSR_RULE_TSC, .why = "time stamp counter" },
 	{ .number = MSR_PLATFORM_ID, .rule = MSR_RULE_CONSTANT,
 	  .why = "platform, for choosing microcode" },
-	REFUSED(MSR_APIC_BASE, "no local APIC yet"),
+	/*
+	 * With the local APIC switched off, which CPUID then does not tell of: firmware looks
+	 * without asking. SDM 3A "Enabling or Disabling the Local APIC" 10.4.3
+	 */
+	{ .number = MSR_APIC_BASE, .rule = MSR_RULE_IGNORE,
+	  .value = APIC_BASE_START | APIC_BASE_BSP,
+	  .why = "no local APIC: off, and stays so" },
 	REFUSED(MSR_FEATURE_CONTROL, "no nested virtualisation, no measured launch"),
 	REFUSED(MSR_TSC_ADJUST, "the TSC cannot be moved"),
 	REFUSED(MSR_SPEC_CTRL, "speculation controls are the host's"),
@@ -30,7 +43,7 @@ const struct msr_policy policy_msrs[] = {
 	/* Microcode protocol: write 0, CPUID, read. SDM 3A "Determining the Signature" 9.11.7.1 */
 	{ .number = MSR_BIOS_SIGN_ID, .rule = MSR_RULE_IGNORE,
 	  .why = "microcode revision: none loaded" },
-	REFUSED(MSR_MTRR_CAP, "no MTRRs"),
+	MTRR(MSR_MTRR_CAP),
 	REFUSED(MSR_ARCH_CAPABILITIES, "speculation controls are the host's"),
 	LIVE(MSR_SYSENTER_CS, "SYSENTER code segment", sysenter_cs),
 	LIVE_LINEAR(MSR_SYSENTER_ESP, "SYSENTER stack", sysenter_esp),
@@ -44,11 +57,15 @@ const struct msr_policy policy_msrs[] = {
 	  .why = "features that can be switched off: none is, none can be" },
 	{ .number = MSR_DEBUGCTL, .rule = MSR_RULE_CONSTANT,
 	  .why = "no branch records: only 0" },
-	REFUSED(MSR_MTRR_PHYSBASE0, "no MTRRs"),
-	REFUSED(MSR_MTRR_PHYSMASK0, "no MTRRs"),
-	REFUSED(MSR_MTRR_FIX64K, "no MTRRs"),
+	MTRR_PAIRS(0), MTRR_PAIRS(4), MTRR_PAIRS(8), MTRR_PAIRS(12),
+	MTRR(MSR_MTRR_FIX64K),
+	MTRR(MSR_MTRR_FIX16K), MTRR(MSR_MTRR_FIX16K + 1),
+	MTRR(MSR_MTRR_FIX4K), MTRR(MSR_MTRR_FIX4K + 1),
+	MTRR(MSR_MTRR_FIX4K + 2), MTRR(MSR_MTRR_FIX4K + 3),
+	MTRR(MSR_MTRR_FIX4K + 4), MTRR(MSR_MTRR_FIX4K + 5),
+	MTRR(MSR_MTRR_FIX4K + 6), MTRR(MSR_MTRR_FIX4K + 7),
 	KEPT(MSR_PAT, MSR_RULE_PAT, "page attribute table", pat, ST_MSR, false),
-	REFUSED(MSR_MTRR_DEF_TYPE, "no MTRRs"),
+	MTRR(MSR_MTRR_DEF_TYPE),
 	VMX_CAPABILITY(0), VMX_CAPABILITY(1), VMX_CAPABILITY(2),
 	VMX_CAPABILITY(3), VMX_CAPABILITY(4), VMX_CAPABILITY(5),
 	VMX_CAPABILITY(6), VMX_CAPABILITY(7), VMX_CAPABILITY(8),

@@ -198,8 +198,11 @@ static void start_clock(struct vm *vm)
 	vm->deadline = now + vm->limit;
 	if (!vm->limit || vm->deadline < vm->limit)
 		vm->deadline = UINT64_MAX;
+	vm->vcpu.tsc.exit = now;
 	board_start(vm, vm->cpu->host->tsc_hz,
 		    vm->cpu->host->tsc_counts_instructions);
+	/* The timer is set before the first entry: there may be no exit but the timer's. */
+	look(vm);
 }
 
 void vm_run(struct vm *vm)

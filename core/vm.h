@@ -7,6 +7,7 @@
 #include "core/backend.h"
 #include "core/board.h"
 #include "core/emulate/emulate.h"
+#include "core/mtrr.h"
 #include "core/picture.h"
 #include "core/policy.h"
 #include "core/strategy.h"
@@ -20,11 +21,11 @@
 
 enum vm_end {
 	END_NOT, END_EXIT, END_HALT, END_TRIPLE_FAULT, END_LIMIT, END_STOPPED,
-	END_ENTRY_FAILED, END_RESET
+	END_ENTRY_FAILED, END_RESET, END_UNTIL
 };
 
 /* The last write to a table that had to be left to the guest. */
-struct shadowing_stuck { uint64_t rip, address; unsigned count; };
+struct shadowing_stuck { uint64_t rip, address; unsigned count, others; };
 
 /*
  * Where the hardware fetches a page of code from under one root. While the shadow has
@@ -37,6 +38,13 @@ struct code_page {
 	const uint8_t	*host;
 };
 
+/* The last bytes of the guest's serial output beside the text that ends it. */
+struct vm_until {
+	const char	*text;
+	unsigned	size;		/* 0: nothing ends it */
+	uint64_t	seen;		/* bit n: the last n + 1 bytes are the text's first */
+};
+
 struct vm {
 	struct guest_mem	mem;
 	struct ptab		nested;		/* guest-physical to host-physical */
@@ -45,6 +53,7 @@ struct vm {
 	struct walk_mode	walk_mode;	/* what the root was chosen for */
 	uint64_t		root_given;	/* the last root that the backend was given */
 	struct policy		policy;
+	struct mtrrs		mtrrs;
 	struct walk_trail	code_trail;	/* of the last instruction looked at */
 	struct code_page	code_page[CODE_PAGES];	/* the same, under shadow tables */
 	struct emu		emu;		/* the emulator's view of this vm: core/assist.c */
@@ -55,6 +64,7 @@ struct vm {
 	struct hw_view		hw;		/* the strategy's last answer */
 	struct tally		tally;
 	struct pictures		pictures;
+	struct vm_until		until;		/* text that ends the guest */
 	uint64_t		limit;		/* TSC units from the first entry; 0: none */
 	uint64_t		deadline;	/* the TSC when it is used up */
 	uint64_t		wake;		/* the TSC when that or a device's is due */

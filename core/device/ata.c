@@ -8,7 +8,11 @@
 
 #include "core/device/ata_internal.h"
 
-#define NOBODY		0xff	/* a byte where no disk is */
+/*
+ * A cable with no device on it: the host pulls DD7 down, so that BSY is 0, and software
+ * sees that nobody keeps what it writes. "DD (15:0) (Device data)"
+ */
+#define NOBODY		0
 #define NO_DATA		BITS(15, 0)
 #define BYTE_BITS	8
 #define WORD_BITS	16
@@ -198,6 +202,21 @@ static void control_out(void *self, uint16_t port, uint8_t value)
 	ata_interrupt(ata, ata->pending);
 }
 
+/* The second channel has no device. */
+static uint8_t second_in(void *self, uint16_t port)
+{
+	(void)self;
+	(void)port;
+	return NOBODY;
+}
+
+static void second_out(void *self, uint16_t port, uint8_t value)
+{
+	(void)self;
+	(void)port;
+	(void)value;
+}
+
 void ata_init(struct ata *ata, uint8_t *disk, uint64_t size, struct irq_line irq)
 {
 	memset(ata, 0, sizeof(*ata));
@@ -228,4 +247,10 @@ void ata_devices(struct ata *ata, struct device out[ATA_DEVICES])
 		.in = control_in,
 		.out = control_out,
 	};
+	out[2] = (struct device){
+		.first = ATA_SECOND_FIRST, .last = ATA_SECOND_LAST,
+		.in = second_in, .out = second_out,
+	};
+	out[3] = out[2];
+	out[3].first = out[3].last = ATA_SECOND_CONTROL;
 }

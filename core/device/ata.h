@@ -10,7 +10,7 @@
 #include "core/device/device.h"
 
 #define ATA_IRQ		14u
-#define ATA_DEVICES	2u	/* ports 1f0h to 1f7h, and 3f6h */
+#define ATA_DEVICES	4u	/* ports 1f0h to 1f7h, 3f6h, 170h to 177h, 376h */
 #define ATA_SECTOR	512u
 
 struct ata {
@@ -35,7 +35,7 @@ struct ata {
 
 /*
  * `disk`: `size` bytes, rounded down to sectors; written in place. Without a whole sector
- * there is no disk, and its ports read all ones.
+ * there is no disk, and its ports read 0, as the second channel's always do.
  */
 void ata_init(struct ata *ata, uint8_t *disk, uint64_t size, struct irq_line irq);
 void ata_devices(struct ata *ata, struct device out[ATA_DEVICES]);

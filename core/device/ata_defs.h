@@ -12,6 +12,10 @@
 #define ATA_PORT_LAST	0x1f7
 #define ATA_PORT_CONTROL 0x3f6	/* in: Alternate Status; out: Device Control */
 
+#define ATA_SECOND_FIRST 0x170
+#define ATA_SECOND_LAST	0x177
+#define ATA_SECOND_CONTROL 0x376
+
 #define ATA_DATA	0x1f0
 #define ATA_ERROR	0x1f1	/* out: Features */
 #define ATA_COUNT	0x1f2

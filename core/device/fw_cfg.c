@@ -62,6 +62,7 @@ static uint8_t item_byte(const struct fw_cfg *f, uint16_t key, uint32_t offset)
 	case FW_CFG_RAM_SIZE:
 		return little_endian(f->memory, offset);
 	case FW_CFG_NOGRAPHIC:
+		return little_endian(f->serial_screen, offset);
 	case FW_CFG_NB_CPUS:
 	case FW_CFG_MAX_CPUS:
 		return little_endian(1, offset);

@@ -22,6 +22,7 @@ struct fw_cfg {
 	uint16_t	selector;
 	uint32_t	offset;
 	uint64_t	memory;
+	bool		serial_screen;	/* firmware is to write its screen to the serial line */
 	struct fw_cfg_file file[FW_CFG_FILES];
 	unsigned	files;
 	void		(*debug_byte)(void *opaque, uint8_t byte);

@@ -55,7 +55,8 @@ static bool attach_disk(struct pc *pc, const struct pc_config *config)
 {
 	struct device ata[ATA_DEVICES];
 
-	if (!config->disk)
+	/* With PCI the disk's controller is there, whether the disk is or not. */
+	if (!config->disk && !config->pci)
 		return true;
 	ata_init(&pc->ata, config->disk, config->disk_size,
 		 line(pc, ATA_IRQ));
@@ -71,6 +72,7 @@ static bool attach_firmware(struct pc *pc, const struct pc_config *config)
 		return true;
 	fw_cfg_init(&pc->fw_cfg, config->memory, config->debug_byte,
 		    config->opaque);
+	pc->fw_cfg.serial_screen = config->serial_screen;
 	fw_cfg_devices(&pc->fw_cfg, fw_cfg);
 	return fw_cfg_add(&pc->fw_cfg, "etc/e820", pc->e820,
 			  fw_cfg_e820(pc->e820, config->memory)) &&

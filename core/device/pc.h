@@ -20,6 +20,7 @@ struct pc_config {
 	uint64_t	memory;		/* bytes of RAM */
 	bool		pci;		/* a host bridge; else nobody answers cf8h */
 	bool		firmware;	/* fw_cfg and the debug port are there */
+	bool		serial_screen;	/* firmware writes its screen to the serial line */
 	uint8_t		*disk;		/* NULL: none */
 	uint64_t	disk_size;
 	void		(*serial_byte)(void *opaque, uint8_t byte);

@@ -1,8 +1,10 @@
 /*
- * Firmware images: a ROM that ends at 4 GiB and shows its last part below
- * 1 MiB, entered at the reset vector. The image itself becomes guest memory.
+ * Firmware images: a ROM that ends at 4 GiB, with its last part below 1 MiB as well,
+ * entered at the reset vector. The image itself becomes guest memory.
  */
 #include "core/load/image.h"
+
+#include <string.h>
 
 /* A ROM's size, and a jump where the CPU starts. SDM 3A "First Instruction Executed" 9.1.4. */
 bool firmware_shaped(const struct load_blob *image)
@@ -35,31 +37,25 @@ static enum hv_err check_firmware(struct loading *l)
 	return HV_OK;
 }
 
-static void add_slot(struct guest_mem *mem, uint64_t base, uint64_t size,
-		     const uint8_t *host, bool rom)
-{
-	mem->slot[mem->slots++] = (struct guest_mem_slot){
-		.base = gpa(base), .size = size, .host = hpa_of(host), .rom = rom,
-	};
-}
-
+/*
+ * Below 1 MiB there is RAM with the ROM's content, as a chipset has it once firmware has
+ * copied itself: firmware writes its variables there, with or without asking a bridge.
+ */
 enum hv_err load_firmware(struct loading *l)
 {
 	const struct load_blob *image = &l->request->image;
-	const uint8_t *ram = hpa_ptr(l->mem->slot[0].host);
-	uint64_t alias = image->size < FIRMWARE_ALIAS_MAX ? image->size :
-							    FIRMWARE_ALIAS_MAX;
+	uint8_t *ram = hpa_ptr(l->mem->slot[0].host);
+	uint64_t shadow = image->size < FIRMWARE_SHADOW_MAX ? image->size :
+							      FIRMWARE_SHADOW_MAX;
 	enum hv_err err = check_firmware(l);
 
 	if (err != HV_OK)
 		return err;
-	/* Slots may not overlap: RAM goes around the alias. */
-	l->mem->slots = 0;
-	add_slot(l->mem, 0, LOW_1M - alias, ram, false);
-	add_slot(l->mem, LOW_1M, l->ram - LOW_1M, ram + LOW_1M, false);
-	add_slot(l->mem, LOW_1M - alias, alias,
-		 image->data + image->size - alias, true);
-	add_slot(l->mem, SIZE_4G - image->size, image->size, image->data, true);
+	memcpy(ram + LOW_1M - shadow, image->data + image->size - shadow, shadow);
+	l->mem->slot[l->mem->slots++] = (struct guest_mem_slot){
+		.base = gpa(SIZE_4G - image->size), .size = image->size,
+		.host = hpa_of(image->data), .rom = true,
+	};
 	l->out->reset_vector = true;
 	l->out->cs = RESET_CS;
 	l->out->ip = RESET_IP;

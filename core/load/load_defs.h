@@ -34,7 +34,7 @@
 /* A ROM ends at 4 GiB; its last part shows below 1 MiB too. */
 #define FIRMWARE_UNIT		UINT64_C(0x10000)
 #define FIRMWARE_MAX		BIT(24)
-#define FIRMWARE_ALIAS_MAX	UINT64_C(0x20000)
+#define FIRMWARE_SHADOW_MAX	UINT64_C(0x20000)
 #define RESET_VECTOR_OFFSET	16	/* from the ROM's end */
 #define RESET_CS		0xf000
 #define RESET_CS_BASE		UINT64_C(0xffff0000)

@@ -268,6 +268,20 @@ static void the_hosts_timer_is_set_for_the_deadline(void **state)
 	assert_in_range(asked[1], asked[0] - 1, asked[0] + 1);
 }
 
+/* The guest's end is a deadline too, and set before the first entry: it may never exit. */
+static void the_hosts_timer_is_set_for_the_guests_end(void **state)
+{
+	static const struct fake_step script[] = { STEP(EXIT_TRIPLE_FAULT) };
+	struct world *w = ticking(state, true);
+
+	asks = 0;
+	w->io.timer = take_timer;
+	w->vm.limit = COUNT;
+	RUN(w, script);
+	assert_int_equal(asks, 1);
+	assert_int_equal(asked[0], FAKE_TSC + COUNT);
+}
+
 /* The reset line ends the guest under a name of its own; here from port 92h. */
 static bool reset_asked;
 
@@ -310,6 +324,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(hlt_behind_an_unfinished_interrupt_ends_the_guest),
 	WORLD_TEST(the_tsc_msr_has_the_offset),
 	WORLD_TEST(the_hosts_timer_is_set_for_the_deadline),
+	WORLD_TEST(the_hosts_timer_is_set_for_the_guests_end),
 	WORLD_TEST(the_reset_line_ends_the_guest),
 };
 

@@ -64,7 +64,7 @@ static void only_the_first_word_may_be_a_name(void **state)
 	assert_int_equal(parsed("diptych.elf rung=bare").rung->id, RUNG_BARE);
 	expect_error("rung=bare diptych.elf",
 		     "diptych.elf: no such option; known: rung mem limit kind "
-		     "entry dump clock pci disk");
+		     "entry dump clock pci disk screen until");
 	expect_error("rung=bare mem", "mem: needs a value, as in mem=...");
 }
 
@@ -290,6 +290,38 @@ static void bare_has_nothing_to_show(void **state)
 		     "dump: rung bare has no hypervisor that could look");
 }
 
+static void assert_until(const char *text, const char *wanted, unsigned size)
+{
+	struct cmdline c = parsed(text);
+
+	assert_int_equal(c.until_size, size);
+	assert_memory_equal(c.until, wanted, size);
+}
+
+/* %xx stands for what a word cannot hold. */
+static void a_text_ends_the_guest(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("rung=svm-npt").until_size, 0);
+	assert_until("rung=svm-npt until=ready", "ready", 5);
+	assert_until("rung=svm-npt until=%3d%3e%20", "=> ", 3);
+	assert_until("rung=svm-npt until=a%25%00b", "a%\0b", 4);
+}
+
+static void malformed_texts_are_errors(void **state)
+{
+	(void)state;
+	expect_error("rung=svm-npt until=a%2",
+		     "until=a%2: % needs two digits, 0 to 9 and a to f");
+	expect_error("rung=svm-npt until=%2G",
+		     "until=%2G: % needs two digits, 0 to 9 and a to f");
+	expect_error("rung=svm-npt until=", "until: needs a text");
+	expect_error("rung=svm-npt until="
+		     "0123456789abcdef0123456789abcdef"
+		     "0123456789abcdef0123456789abcdef0",
+		     "until: longer than 64 bytes");
+}
+
 /* Hostile text: long, unprintable; the error stays one line of plain text. */
 static void hostile_text_is_contained(void **state)
 {
@@ -332,6 +364,8 @@ int main(void)
 		cmocka_unit_test(addresses_to_show),
 		cmocka_unit_test(malformed_addresses_are_errors),
 		cmocka_unit_test(bare_has_nothing_to_show),
+		cmocka_unit_test(a_text_ends_the_guest),
+		cmocka_unit_test(malformed_texts_are_errors),
 		cmocka_unit_test(hostile_text_is_contained),
 	};
 

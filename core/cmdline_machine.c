@@ -1,0 +1,170 @@
+/*
+ * The command line's words that say what the virtual machine is and when it ends.
+ * Hostile text in, fields or one clear line out. Knows no rung.
+ */
+#include "core/cmdline_parse.h"
+#include "core/text.h"
+
+#define MEM_UNIT	1024	/* what K multiplies by; M and G are its powers */
+#define LIMIT_UNIT	1000
+#define HEX_LETTERS	10	/* the value of the first */
+
+bool cmdline_mem(struct parser *p, struct span value)
+{
+	uint64_t bytes;
+
+	if (!span_number(value, MEM_UNIT, &bytes))
+		return cmdline_fail_value(p, "mem", value, "not a size such as 64M");
+	if (bytes < CMDLINE_MIN_MEM || bytes > CMDLINE_MAX_MEM)
+		return cmdline_fail_value(p, "mem", value, "must be 2M to 3G");
+	if (bytes % SIZE_2M)
+		return cmdline_fail_value(p, "mem", value, "must be a multiple of 2M");
+	p->out->memory = bytes;
+	return true;
+}
+
+bool cmdline_limit(struct parser *p, struct span value)
+{
+	if (!span_number(value, LIMIT_UNIT, &p->out->limit))
+		return cmdline_fail_value(p, "limit", value,
+				  "not a number such as 500M");
+	return true;
+}
+
+bool cmdline_clock(struct parser *p, struct span value)
+{
+	uint64_t hz;
+
+	if (!span_number(value, LIMIT_UNIT, &hz))
+		return cmdline_fail_value(p, "clock", value,
+				  "not a frequency such as 100M");
+	if (hz < CMDLINE_MIN_CLOCK || hz > CMDLINE_MAX_CLOCK)
+		return cmdline_fail_value(p, "clock", value, "must be 4M to 10G");
+	p->out->clock = hz;
+	return true;
+}
+
+bool cmdline_pci(struct parser *p, struct span value)
+{
+	if (!span_is(value, "on") && !span_is(value, "off"))
+		return cmdline_fail_value(p, "pci", value, "must be on or off");
+	p->out->pci = span_is(value, "on");
+	return true;
+}
+
+bool cmdline_screen(struct parser *p, struct span value)
+{
+	if (!span_is(value, "none") && !span_is(value, "serial"))
+		return cmdline_fail_value(p, "screen", value, "must be none or serial");
+	p->out->serial_screen = span_is(value, "serial");
+	return true;
+}
+
+bool cmdline_disk(struct parser *p, struct span value)
+{
+	uint64_t number;
+
+	if (!span_number(value, 1, &number) || !number ||
+	    number > LOAD_MODULES)
+		return cmdline_fail_value(p, "disk", value,
+				  "not the number of a module, from 1");
+	p->out->disk = (unsigned)number;
+	return true;
+}
+
+/* `key`: kind or entry. */
+static bool name_kind(struct parser *p, const char *key, struct span value)
+{
+	char known[KNOWN_SIZE];
+	unsigned used = 0;
+
+	for (unsigned kind = 0; kind < GUEST_KINDS; kind++) {
+		const char *name = guest_kind_name(kind);
+
+		if (span_is(value, name)) {
+			p->out->kind = kind;
+			return true;
+		}
+		used += text_format(known + used, sizeof(known) - used, " %s",
+				    name);
+	}
+	return cmdline_fail(p, "%s=%.*s: no such kind; known:%s", key, cmdline_shown(value),
+		    value.at, known);
+}
+
+bool cmdline_kind(struct parser *p, struct span value)
+{
+	return name_kind(p, "kind", value);
+}
+
+/* The entries of a Linux kernel image by their width, too. */
+bool cmdline_entry(struct parser *p, struct span value)
+{
+	static const struct { const char *width; enum guest_kind kind; } linux_entry[] = {
+		{ "16", GUEST_LINUX16 }, { "32", GUEST_LINUX32 }, { "64", GUEST_LINUX64 },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(linux_entry); i++) {
+		if (!span_is(value, linux_entry[i].width))
+			continue;
+		p->out->kind = linux_entry[i].kind;
+		return true;
+	}
+	return name_kind(p, "entry", value);
+}
+
+bool cmdline_dump(struct parser *p, struct span value)
+{
+	struct picture_list *list = &p->out->dump;
+
+	while (value.at) {
+		struct span item = span_cut(value, ',', &value);
+
+		if (list->count == PICTURE_ADDRESSES)
+			return cmdline_fail(p, "dump: more than %u addresses",
+				    PICTURE_ADDRESSES);
+		if (!span_address(item, &list->address[list->count]))
+			return cmdline_fail_value(p, "dump", item,
+					  "not an address such as 0x400000");
+		list->count++;
+	}
+	return true;
+}
+
+/* A hexadecimal digit's value, or -1. */
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + HEX_LETTERS;
+	return -1;
+}
+
+/* Text with %xx for what a word cannot hold: blanks, and % itself. */
+bool cmdline_until(struct parser *p, struct span value)
+{
+	struct cmdline *out = p->out;
+	unsigned size = 0;
+
+	for (unsigned i = 0; i < value.size; i++) {
+		char c = value.at[i];
+
+		if (c == '%') {
+			int high = i + 2 < value.size ? digit(value.at[i + 1]) : -1;
+			int low = high >= 0 ? digit(value.at[i + 2]) : -1;
+
+			if (low < 0)
+				return cmdline_fail_value(p, "until", value,
+							  "% needs two digits, 0 to 9 and a to f");
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		if (size == CMDLINE_UNTIL)
+			return cmdline_fail(p, "until: longer than %u bytes",
+					    CMDLINE_UNTIL);
+		out->until[size++] = c;
+	}
+	out->until_size = size;
+	return size || cmdline_fail(p, "until: needs a text");
+}
