@@ -1,7 +1,8 @@
 #!/bin/sh
-# The table itself, on real emulators: every guest agrees with bare on every rung (a
-# Linux as far as its banner: to the end of its script is `make compare`'s), a second run of some repeats the first count for count, and what a rung claims to be is
-# what was read back from the hardware's own structure.
+# The table itself, on real emulators: every guest agrees with bare on every rung (a Linux
+# as far as its banner: to the end of its script is for `make compare`), a second run of
+# some repeats the first count for count, and what a rung claims to be is what was read
+# back from the hardware's own structure.
 #
 # usage: test_compare.sh [BUILD]
 set -u

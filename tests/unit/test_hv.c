@@ -7,6 +7,8 @@
 static void play_h(struct fake *fake) { fake->cpu.gpr[GPR_RAX] = 'H'; }
 static void play_i(struct fake *fake) { fake->cpu.gpr[GPR_RAX] = 'i'; }
 static void play_pe(struct fake *fake) { fake->cpu.gpr[GPR_RAX] = CR0_PE; }
+static void play_a(struct fake *fake) { fake->cpu.gpr[GPR_RAX] = 'a'; }
+static void play_b(struct fake *fake) { fake->cpu.gpr[GPR_RAX] = 'b'; }
 static void play_code(struct fake *fake) { fake->cpu.gpr[GPR_RAX] = 3; }
 
 #define OUT(port_)	.exit = { .reason = EXIT_IO, .insn_len = 1,	\
@@ -280,6 +282,42 @@ static void no_memory_for_the_tables_is_an_error(void **state)
 	assert_error(b, HV_NO_MEMORY, false, "no memory");
 }
 
+static void end_after(struct hv_bench *b, const char *until, const char *text)
+{
+	static struct fake_step step[8];
+	const unsigned size = (unsigned)strlen(text);
+
+	assert_in_range(size, 1, ARRAY_SIZE(step));
+	for (unsigned i = 0; i < size; i++)
+		step[i] = (struct fake_step){
+			OUT(0x3f8), .play = text[i] == 'a' ? play_a : play_b,
+		};
+	b->fake.step = step;
+	b->fake.steps = size;
+	strcpy(b->cmdline.until, until);
+	b->cmdline.until_size = (unsigned)strlen(until);
+	assert_int_equal(hv_start(&b->start), HV_OK);
+}
+
+/* Also where its beginning came before: "aab" in "aaab". */
+static void the_awaited_text_ends_the_guest(void **state)
+{
+	struct hv_bench *b = *state;
+
+	end_after(b, "aab", "aaabaaba");
+	assert_string_equal(text_of(hv_last(b, "end"), "end"), "until");
+	assert_string_equal(b->sink.guest, "aaab");
+}
+
+static void another_text_does_not(void **state)
+{
+	struct hv_bench *b = *state;
+
+	end_after(b, "abab", "abaab");
+	assert_string_equal(text_of(hv_last(b, "end"), "end"), "halt");
+	assert_string_equal(b->sink.guest, "abaab");
+}
+
 static const struct CMUnitTest tests[] = {
 	HV_TEST(a_good_run_begins_with_what_it_is),
 	HV_TEST(a_good_run_tells_its_timeline),
@@ -291,6 +329,8 @@ static const struct CMUnitTest tests[] = {
 	HV_TEST(the_first_entry_commits_the_start_state),
 	HV_TEST(a_failed_entry_ends_the_stream_too),
 	HV_TEST(the_budget_ends_the_stream_too),
+	HV_TEST(the_awaited_text_ends_the_guest),
+	HV_TEST(another_text_does_not),
 	HV_TEST(a_backend_not_built_in_is_missing),
 	HV_TEST(what_the_probe_misses_is_missing),
 	HV_TEST(nested_paging_is_missing),
