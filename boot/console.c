@@ -98,10 +98,22 @@ static uint16_t fnstsw(struct host_io *io)
 	return x86_fnstsw();
 }
 
+static void fxsave(struct host_io *io, struct fx_image *image, bool wide)
+{
+	(void)io;
+	x86_fxsave(image, wide);
+}
+
+static void fxrstor(struct host_io *io, const struct fx_image *image, bool wide)
+{
+	(void)io;
+	x86_fxrstor(image, wide);
+}
+
 static struct host_io io = {
 	.guest_byte = guest_byte, .record_line = record_line, .poll = poll,
-	.fninit = fninit, .fnstcw = fnstcw, .fnstsw = fnstsw, .clock = clock,
-	.timer = timer,
+	.fninit = fninit, .fnstcw = fnstcw, .fnstsw = fnstsw, .fxsave = fxsave,
+	.fxrstor = fxrstor, .clock = clock, .timer = timer,
 };
 
 struct host_io *console_io(void)

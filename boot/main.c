@@ -44,7 +44,7 @@ static void ground(uint32_t magic, uint32_t address)
 	host_interrupts_init();
 	machine_cpu(&host);
 	x86_write_cr4(x86_read_cr4() |
-		      (host.cr4_supported & (CR4_MCE | CR4_PGE)));
+		      (host.cr4_supported & (CR4_MCE | CR4_PGE | CR4_OSFXSR)));
 	selftest_run();
 }
 

@@ -104,6 +104,24 @@ static uint16_t assist_x87_word(struct emu *emu, enum emu_x87_word which)
 	return which == EMU_X87_CONTROL ? io->fnstcw(io) : io->fnstsw(io);
 }
 
+static bool assist_fxsave(struct emu *emu, struct fx_image *image, bool wide)
+{
+	struct host_io *io = vm_of(emu)->io;
+
+	if (io->fxsave)
+		io->fxsave(io, image, wide);
+	return io->fxsave;
+}
+
+static bool assist_fxrstor(struct emu *emu, const struct fx_image *image, bool wide)
+{
+	struct host_io *io = vm_of(emu)->io;
+
+	if (io->fxrstor)
+		io->fxrstor(io, image, wide);
+	return io->fxrstor;
+}
+
 static void assist_before_write(struct emu *emu, gpa_t at, unsigned size)
 {
 	shadowing_written(vm_of(emu), at, size);
@@ -120,6 +138,7 @@ static void assist_need(struct emu *emu, uint32_t groups)
 	.msr = assist_msr, .write_cr = assist_write_cr, \
 	.read_tsc = assist_read_tsc, .invlpg = assist_invlpg, \
 	.fninit = assist_fninit, .x87_word = assist_x87_word, \
+	.fxsave = assist_fxsave, .fxrstor = assist_fxrstor, \
 	.need = assist_need
 
 static const struct emu_ops assist_ops = { ASSIST_OPS };

@@ -5,6 +5,7 @@
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
 
+#include "core/fx.h"
 #include "mmu/addr.h"
 
 #define HOST_CPUID_BASIC	0x20	/* leaves 0..0x1f kept */
@@ -38,6 +39,12 @@ struct host_io {
 	void (*fninit)(struct host_io *io);
 	uint16_t (*fnstcw)(struct host_io *io);
 	uint16_t (*fnstsw)(struct host_io *io);
+	/*
+	 * FXSAVE, FXRSTOR (wide: with REX.W) of that state, which with SSE's is the guest's,
+	 * too. MXCSR's reserved bits must be clear. NULL: the emulator does without.
+	 */
+	void (*fxsave)(struct host_io *io, struct fx_image *image, bool wide);
+	void (*fxrstor)(struct host_io *io, const struct fx_image *image, bool wide);
 	/* The TSC now. */
 	uint64_t (*clock)(struct host_io *io);
 	/*

@@ -227,6 +227,24 @@ static inline uint16_t x86_fnstsw(void)
 	return word;
 }
 
+/* CR4.OSFXSR is set, or the XMM registers may be left out. SDM 2A "FXSAVE" */
+static inline void x86_fxsave(struct fx_image *image, bool wide)
+{
+	if (wide)
+		__asm__ volatile("fxsave64 %0" : "=m"(*image));
+	else
+		__asm__ volatile("fxsave %0" : "=m"(*image));
+}
+
+/* #GP when a reserved bit of MXCSR is set. */
+static inline void x86_fxrstor(const struct fx_image *image, bool wide)
+{
+	if (wide)
+		__asm__ volatile("fxrstor64 %0" : : "m"(*image));
+	else
+		__asm__ volatile("fxrstor %0" : : "m"(*image));
+}
+
 static inline void x86_hlt(void) { __asm__ volatile("hlt" : : : "memory"); }
 static inline void x86_cli(void) { __asm__ volatile("cli" : : : "memory"); }
 static inline void x86_sti(void) { __asm__ volatile("sti" : : : "memory"); }

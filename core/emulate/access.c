@@ -31,7 +31,7 @@ static inline bool open_at(const struct exec *x, gpa_t at, unsigned size, struct
 		return false;
 	ref->ptr[0] = ptr;
 	ref->at[0] = at;
-	ref->size[0] = (uint8_t)size;
+	ref->size[0] = (uint16_t)size;
 	ref->size[1] = 0;
 	ref->rom[0] = false;
 	return true;

@@ -66,6 +66,7 @@
 #define OP_0F_MOV_DR_TO	0x23
 #define OP_GROUP11B	0xc6
 #define OP_GROUP11V	0xc7
+#define MXCSR_MASK_DEFAULT 0xffbfu
 #define X87_REG		7	/* a REX prefix means nothing here */
 #define OP_FNINIT	0xdb	/* with ModRM e3 */
 #define FNINIT_REG	4
@@ -77,6 +78,19 @@
 #define OP_FNSTSW_AX	0xdf	/* with ModRM e0 */
 #define FNSTSW_AX_REG	4
 #define FNSTSW_AX_RM	0
+#define OP_FLDENV	0xd9	/* /4, memory; FNSTENV: /6 */
+#define OP_FRSTOR	0xdd	/* /4, memory; FNSAVE: /6 */
+#define X87_LOAD_REG	4
+#define X87_STORE_REG	6
+/* Fields of the x87 environment. SDM 1 "x87 FPU Status Register" 8.1.3 and 8.1.10 */
+#define X87_EXCEPTIONS	0x3fu	/* in status: raised; in control: masked */
+#define X87_STATUS_ES	0x80u
+#define X87_STATUS_TOP	0x3800u
+#define X87_STATUS_B	0x8000u
+#define X87_EXPONENT	0x7fffu	/* of a register's upper 16 bits */
+#define X87_OPCODE	0x7ffu
+#define X87_LINEAR_SHIFT 12	/* an address's bits from 16 on, above the opcode */
+#define X87_UPPER	0xffff0000u
 #define OP_38_INVEPT	0x80
 #define OP_38_INVPCID	0x82
 #define OP_38_MOVBE	0xf0

@@ -78,7 +78,7 @@ bool exec_stop(struct exec *x, const char *why)
  * or another task's. SDM 3A "Checking for SSE/SSE2/SSE3/SSSE3/SSE4 Extension
  * Support" 13.1.3 and table 2-3 of 2.5. True: a fault was raised.
  */
-static bool extension_faults(struct exec *x, enum vector_kind kind)
+bool exec_unit_faults(struct exec *x, enum vector_kind kind)
 {
 	uint64_t cr0 = x->v->cr0, cr4 = x->v->cr4;
 
@@ -113,16 +113,18 @@ static bool refuse(struct exec *x)
 	if (x->insn->map == MAP_0F38 && x->insn->opcode >= OP_38_INVEPT &&
 	    x->insn->opcode <= OP_38_INVPCID)
 		return exec_ud(x);
-	if (kind != VECTOR_NONE && extension_faults(x, kind))
+	/* With a prefix they are SSE2, on XMM registers. */
+	if (kind == VECTOR_MMX && x->insn->prefixes & (PFX_OPSIZE | PFX_REP | PFX_REPNE))
+		kind = VECTOR_SSE;
+	if (kind != VECTOR_NONE && exec_unit_faults(x, kind))
 		return false;
 	switch (kind) {
 	case VECTOR_X87:
 		return x87_step(x);
 	case VECTOR_MMX:
-		return exec_stop(x, x->insn->prefixes & (PFX_OPSIZE | PFX_REP | PFX_REPNE) ?
-				 "SSE instruction" : "MMX instruction");
+		return exec_stop(x, "MMX instruction");
 	case VECTOR_SSE:
-		return exec_stop(x, "SSE instruction");
+		return sse_step(x);
 	case VECTOR_3DNOW:
 		return exec_stop(x, "3DNow! instruction");
 	case VECTOR_OTHER:

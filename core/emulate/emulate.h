@@ -6,6 +6,7 @@
 #define CORE_EMULATE_H
 
 #include "core/emulate/decode.h"
+#include "core/fx.h"
 #include "core/vcpu.h"
 #include "mmu/walk.h"
 
@@ -20,7 +21,7 @@ enum emu_x87_word { EMU_X87_CONTROL, EMU_X87_STATUS };
 
 /*
  * What an instruction may need of the world around it. Every callback that returns bool
- * says false to raise the fault that the callback put into emu->fault.
+ * says false to raise the fault that the callback put into emu->fault, or as said there.
  */
 struct emu;
 struct emu_ops {
@@ -37,6 +38,13 @@ struct emu_ops {
 	void (*fninit)(struct emu *emu);
 	/* FNSTCW, FNSTSW: a word of that state; may be NULL: a stop. */
 	uint16_t (*x87_word)(struct emu *emu, enum emu_x87_word which);
+	/*
+	 * FXSAVE, FXRSTOR of the guest's x87 and SSE state (FXSAVE64, FXRSTOR64 when wide).
+	 * What is restored has no reserved bit of MXCSR set. False, or NULL: there is no such
+	 * state here, a stop.
+	 */
+	bool (*fxsave)(struct emu *emu, struct fx_image *image, bool wide);
+	bool (*fxrstor)(struct emu *emu, const struct fx_image *image, bool wide);
 	/* Make these ST_* groups valid, that need not be so beforehand; may be NULL: all are. */
 	void (*need)(struct emu *emu, uint32_t groups);
 	/* Told of every RAM write before it is made (shadow paging); may be NULL. */
@@ -86,7 +94,7 @@ struct emu {
 };
 
 /* Bound on REP iterations per call: the guest can never hold the host longer. */
-#define EMU_REP_MAX	4096
+#define EMU_REP_MAX	512
 
 /*
  * A trap (TF, a new task's T flag, breakpoints on data and ports) is left in

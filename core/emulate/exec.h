@@ -28,7 +28,7 @@ struct op {
 struct memref {
 	uint8_t	*ptr[2];	/* host memory; NULL: a device */
 	gpa_t	at[2];
-	uint8_t	size[2];	/* [1]: bytes on the second page, often 0 */
+	uint16_t size[2];	/* [1]: bytes on the second page, often 0 */
 	bool	rom[2];		/* writes are dropped */
 };
 
@@ -69,6 +69,8 @@ void exec_begin(struct exec *x, struct emu *emu);
 bool exec_fault(struct exec *x, uint8_t vector);
 bool exec_fault_error(struct exec *x, uint8_t vector, uint32_t error);
 bool exec_stop(struct exec *x, const char *why);
+/* A unit's state is switched off, or another task's. True: that fault was raised. */
+bool exec_unit_faults(struct exec *x, enum vector_kind kind);
 /* The fault that a callback has put into emu->fault. */
 bool exec_fault_given(struct exec *x);
 static inline bool exec_ud(struct exec *x) { return exec_fault(x, VEC_UD); }
@@ -163,8 +165,9 @@ bool stack_push(struct exec *x, uint64_t *sp, unsigned size, uint64_t value);
 bool stack_pop(struct exec *x, uint64_t *sp, unsigned size, uint64_t *value);
 void stack_commit(struct exec *x, uint64_t sp);
 
-/* x87.c: what of x87 is done after all; else a stop */
+/* x87.c, sse.c: what of them is done after all; else a stop */
 bool x87_step(struct exec *x);
+bool sse_step(struct exec *x);
 
 /* dispatch.c: NULL for what is refused by name. */
 const struct op *op_find(const struct insn *insn);

@@ -2,7 +2,7 @@
  * Instructions that share an opcode and part by ModRM or prefix: 0F 01, 0F AE,
  * 0F C7; and units that are refused by name. Must not know descriptors.
  */
-#include "core/emulate/exec.h"
+#include "core/emulate/fx_state.h"
 
 bool system_rdtscp(struct exec *x);
 bool fastcall_swapgs(struct exec *x);
@@ -95,6 +95,10 @@ static bool flush_line(struct exec *x)
 	return mem_open(x, x->seg, x->offset, 1, ACCESS_READ, &ref);
 }
 
+static bool (*const fx_step[])(struct exec *x) = {
+	fx_save, fx_restore, fx_ldmxcsr, fx_stmxcsr,
+};
+
 bool op_group15(struct exec *x)
 {
 	unsigned reg = x->insn->reg & 7, prefixes = x->insn->prefixes;
@@ -109,9 +113,7 @@ bool op_group15(struct exec *x)
 		return exec_ud(x);	/* PTWRITE, CLRSSBSY */
 	if (reg == 7 || (reg == 6 && prefixes & PFX_OPSIZE))
 		return flush_line(x);
-	if (reg == 2 || reg == 3)
-		return exec_stop(x, "SSE instruction");
-	return exec_stop(x, reg < 2 ? "FXSAVE or FXRSTOR instruction" : "XSAVE instruction");
+	return reg < 4 ? fx_step[reg](x) : exec_stop(x, "XSAVE instruction");
 }
 
 bool op_xsaves(struct exec *x)

@@ -65,7 +65,7 @@ static inline void place(struct exec *x, gpa_t at, unsigned part, unsigned acces
 
 void ref_place(struct exec *x, gpa_t at, unsigned size, unsigned access, struct memref *ref)
 {
-	ref->size[0] = (uint8_t)size;
+	ref->size[0] = (uint16_t)size;
 	ref->size[1] = 0;
 	place(x, at, 0, access, ref);
 }
@@ -81,11 +81,16 @@ static bool open_part(struct exec *x, uint64_t linear, unsigned part, unsigned a
 	return true;
 }
 
-/* SDM 3A "Alignment Check Exception" 6.15: user data, CR0.AM and RFLAGS.AC. */
+/*
+ * SDM 3A "Alignment Check Exception" 6.15: user data, CR0.AM and RFLAGS.AC. What is
+ * longer has rules of its own.
+ */
+#define ALIGN_MAX	16u
+
 static bool misaligned(const struct exec *x, uint64_t linear, unsigned size, unsigned access)
 {
-	return linear & (size - 1) && !(size & (size - 1)) && x->v->cpl == 3 &&
-	       x->v->cr0 & CR0_AM && x->v->rflags & RFLAGS_AC &&
+	return linear & (size - 1) && !(size & (size - 1)) && size <= ALIGN_MAX &&
+	       x->v->cpl == 3 && x->v->cr0 & CR0_AM && x->v->rflags & RFLAGS_AC &&
 	       (access & (ACCESS_USER | ACCESS_FETCH)) == ACCESS_USER;
 }
 

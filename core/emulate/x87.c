@@ -1,9 +1,9 @@
 /*
- * The x87 instructions by which system software looks for an FPU: FNINIT, FNSTSW,
- * FNSTCW. The state itself stays in the CPU; all other x87 work is the hardware's.
+ * The x87 instructions by which system software looks for an FPU and saves its state.
+ * That stays in the CPU; all other x87 work is the hardware's.
  * SDM 2A "FINIT/FNINIT", "FSTCW/FNSTCW", "FSTSW/FNSTSW".
  */
-#include "core/emulate/exec.h"
+#include "core/emulate/fx_state.h"
 
 static bool is_register(const struct insn *insn, uint8_t opcode, unsigned reg,
 			unsigned rm)
@@ -34,6 +34,12 @@ bool x87_step(struct exec *x)
 		ops->fninit(x->emu);
 		return true;
 	}
+	if (is_memory(insn, OP_FLDENV, X87_LOAD_REG) ||
+	    is_memory(insn, OP_FRSTOR, X87_LOAD_REG))
+		return x87_env_load(x, insn->opcode == OP_FRSTOR);
+	if (is_memory(insn, OP_FLDENV, X87_STORE_REG) ||
+	    is_memory(insn, OP_FRSTOR, X87_STORE_REG))
+		return x87_env_store(x, insn->opcode == OP_FRSTOR);
 	if (!ops->x87_word)
 		return exec_stop(x, "x87 instruction");
 	if (is_memory(insn, OP_FNSTCW, FNSTCW_REG))
