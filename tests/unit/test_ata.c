@@ -318,8 +318,11 @@ static void other_commands_are_aborted(void **state)
 	assert_int_equal(in(d, 0x1f1), 0);
 }
 
-/* No disk, or not a whole sector of one: an empty bus. */
-static void no_disk_reads_all_ones(void **state)
+/*
+ * No disk, or not a whole sector of one: DD7 is pulled down, so nobody is busy, and what
+ * is written is not read back. "DD (15:0) (Device data)"
+ */
+static void no_disk_reads_zeros(void **state)
 {
 	struct drive *d = *state;
 
@@ -327,13 +330,28 @@ static void no_disk_reads_all_ones(void **state)
 		drive_sized(d, size);
 		for (unsigned port = 0x1f0; port <= 0x1f7; port++) {
 			out(d, port, 0xec);
-			assert_int_equal(in(d, port), 0xff);
+			assert_int_equal(in(d, port), 0);
 		}
 		out(d, 0x3f6, 0x04);
-		assert_int_equal(in(d, 0x3f6), 0xff);
-		assert_int_equal(bus_in(&d->bus, 0x1f0, 4), 0xffffffff);
+		assert_int_equal(in(d, 0x3f6), 0);
+		assert_int_equal(bus_in(&d->bus, 0x1f0, 4), 0);
 		bus_out(&d->bus, 0x1f0, 4, 0);
 	}
+	assert_int_equal(d->rises, 0);
+}
+
+/* With a disk on the first channel, too. */
+static void second_channel_has_no_disk(void **state)
+{
+	struct drive *d = *state;
+
+	for (unsigned port = 0x170; port <= 0x177; port++) {
+		out(d, port, 0xec);
+		assert_int_equal(in(d, port), 0);
+	}
+	out(d, 0x376, 0x04);
+	assert_int_equal(in(d, 0x376), 0);
+	expect_status(d, 0x50);
 	assert_int_equal(d->rises, 0);
 }
 
@@ -356,7 +374,8 @@ int main(void)
 		DRIVE_TEST(set_features_refuses_dma_modes),
 		DRIVE_TEST(commands_without_data_just_end),
 		DRIVE_TEST(other_commands_are_aborted),
-		DRIVE_TEST(no_disk_reads_all_ones),
+		DRIVE_TEST(no_disk_reads_zeros),
+		DRIVE_TEST(second_channel_has_no_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

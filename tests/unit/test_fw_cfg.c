@@ -78,10 +78,19 @@ static void memory_size_is_a_little_endian_quadword(void **state)
 	expect(*state, 0x0003, "\x9a\x78\x56\x34\x12\0\0\0", 8);
 }
 
-/* One CPU, no more to come, no graphics, no boot menu. */
+/* The item that tells of no graphics is what firmware takes to the serial line for. */
+static void screen_is_on_the_serial_line_when_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	expect(w, 0x0004, "\0\0", 2);
+	w->fw_cfg.serial_screen = true;
+	expect(w, 0x0004, "\x01\0", 2);
+}
+
+/* One CPU, no more to come, no boot menu. */
 static void machine_is_small(void **state)
 {
-	expect(*state, 0x0004, "\x01\0", 2);
 	expect(*state, 0x0005, "\x01\0", 2);
 	expect(*state, 0x000e, "\0\0", 2);
 	expect(*state, 0x000f, "\x01\0", 2);
@@ -267,6 +276,7 @@ int main(void)
 		TEST(id_offers_no_dma),
 		TEST(memory_size_is_a_little_endian_quadword),
 		TEST(machine_is_small),
+		TEST(screen_is_on_the_serial_line_when_asked_for),
 		TEST(every_other_item_is_empty),
 		TEST(selecting_starts_over),
 		TEST(other_accesses_leave_selector_and_offset),

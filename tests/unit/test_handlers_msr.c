@@ -59,7 +59,7 @@ static struct world *fresh(struct world **w)
 
 /* Not in the list, or listed as refused: the host's CPU is out of reach. */
 static const uint32_t refused[] = {
-	0, 1, 0xdead, MSR_APIC_BASE, MSR_FEATURE_CONTROL, MSR_SPEC_CTRL,
+	0, 1, 0xdead, MSR_MTRR_CAP, MSR_FEATURE_CONTROL, MSR_SPEC_CTRL,
 	MSR_BIOS_UPDT_TRIG, MSR_MTRR_DEF_TYPE, MSR_VMX_BASIC, 0x800,
 	0x40000000, MSR_TSC_AUX, MSR_SYSCFG, MSR_HWCR, MSR_VM_CR,
 	MSR_VM_HSAVE_PA, UINT32_MAX,
@@ -90,6 +90,38 @@ static void refused_writes_raise_gp(void **state)
 		wrmsr(fresh(&w), refused[i], 0);
 		assert_gp(w);
 	}
+	world_free(w);
+}
+
+/* Firmware's policy has MTRRs: kept, and nothing of the vcpu changes. */
+static void mtrrs_are_there_for_firmware(void **state)
+{
+	struct world *w = NULL;
+
+	(void)state;
+	fresh(&w)->vm.policy.mtrr = true;
+	assert_int_equal(wrmsr(w, MSR_MTRR_DEF_TYPE, 0xc06)->rip, WORLD_CODE + 2);
+	assert_int_equal(w->fake.entry[1].dirty & ~ST_RIP, 0);
+	assert_int_equal(w->vm.mtrrs.type, 0xc06);
+	fresh(&w)->vm.policy.mtrr = true;
+	w->vm.mtrrs.type = 0xc00;
+	assert_read(w, MSR_MTRR_DEF_TYPE, 0xc00);
+	fresh(&w)->vm.policy.mtrr = true;
+	wrmsr(w, MSR_MTRR_DEF_TYPE, 0x02);
+	assert_gp(w);
+	world_free(w);
+}
+
+/* A CPU without a local APIC to CPUID has it switched off. */
+static void local_apic_is_off_and_stays_so(void **state)
+{
+	struct world *w = NULL;
+
+	(void)state;
+	fresh(&w);
+	assert_read(w, MSR_APIC_BASE, 0xfee00100);
+	assert_int_equal(wrmsr(fresh(&w), MSR_APIC_BASE, 0xfee00900)->rip,
+			 WORLD_CODE + 2);
 	world_free(w);
 }
 
@@ -324,6 +356,8 @@ static void amd_has_no_misc_enable(void **state)
 static const struct CMUnitTest tests[] = {
 	WORLD_TEST(refused_reads_raise_gp),
 	WORLD_TEST(refused_writes_raise_gp),
+	WORLD_TEST(mtrrs_are_there_for_firmware),
+	WORLD_TEST(local_apic_is_off_and_stays_so),
 	WORLD_TEST(live_registers_are_read),
 	WORLD_TEST(live_registers_are_written),
 	WORLD_TEST(linear_addresses_must_be_canonical),

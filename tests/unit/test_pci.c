@@ -1,6 +1,6 @@
 /*
- * Configuration mechanism 1 and the host bridge. PCI Local Bus Specification 3.0, 3.2.2.3
- * and 6.1; the values of the bridge are the 82441FX datasheet's.
+ * Configuration mechanism 1 and the functions behind it. PCI Local Bus Specification 3.0,
+ * 3.2.2.3 and 6.1; the values are the 82441FX and 82371SB datasheets'.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,14 +105,50 @@ static void disabled_address_selects_nothing(void **state)
 	assert_int_equal(config_read(w, 0x80000059, 1), 0);
 }
 
-/* 6.1: an absent function reads all ones, so vendor FFFFh; there is one function. */
+/* 6.2.1: bit 7 of function 0's header type says that there are others. */
+static void device_1_is_a_piix3(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(config_read(w, 0x80000800, 4), 0x70008086);
+	assert_int_equal(config_read(w, 0x8000080a, 2), 0x0601);
+	assert_int_equal(config_read(w, 0x8000080e, 1), 0x80);
+	assert_int_equal(config_read(w, 0x80000900, 4), 0x70108086);
+	/* An IDE controller: both channels at their old ports, no bus master. */
+	assert_int_equal(config_read(w, 0x80000908, 4), 0x01010000);
+	for (unsigned reg = 0x10; reg < 0x40; reg += 4) {
+		config_write(w, 0x80000900 + reg, 4, 0xffffffff);
+		assert_int_equal(config_read(w, 0x80000900 + reg, 4), 0);
+	}
+}
+
+/* XBCS and the four PIRQ registers; the two channels' timings. */
+static void only_a_piix3s_routes_and_timings_are_kept(void **state)
+{
+	struct world *w = *state;
+
+	for (unsigned reg = 0; reg < 0x200; reg++) {
+		const bool kept = (reg >= 0x4e && reg <= 0x4f) ||
+				  (reg >= 0x60 && reg <= 0x63) ||
+				  (reg >= 0x140 && reg <= 0x143);
+		const uint32_t before = config_read(w, 0x80000800 + reg, 1);
+
+		config_write(w, 0x80000800 + reg, 1, ~before);
+		assert_int_equal(config_read(w, 0x80000800 + reg, 1),
+				 kept ? ~before & 0xff : before);
+	}
+}
+
+/* 6.1: an absent function reads all ones, so vendor FFFFh; there are three functions. */
 static void every_other_function_is_absent(void **state)
 {
 	struct world *w = *state;
 
 	for (uint32_t function = 1; function < 0x10000; function++)
-		assert_int_equal(config_read(w, 0x80000000 | function << 8, 4),
-				 0xffffffff);
+		if (function != 0x08 && function != 0x09)
+			assert_int_equal(config_read(w, 0x80000000 |
+						     function << 8, 4),
+					 0xffffffff);
 	config_write(w, 0x80000159, 1, 0x33);
 	assert_int_equal(config_read(w, 0x80000059, 1), 0);
 }
@@ -197,7 +233,7 @@ static void random_traffic_changes_only_what_is_kept(void **state)
 		else if (random() % 2)
 			bus_out(&w->bus, port, size, (uint32_t)random() << 1);
 		else
-			bus_out(&w->bus, 0xcf8, 4, 0x80000000 | random() % 0x100);
+			bus_out(&w->bus, 0xcf8, 4, 0x80000000 | random() % 0x1000);
 	}
 	assert_int_equal(config_read(w, 0x80000000, 4), 0x12378086);
 	assert_int_equal(config_read(w, 0x80000008, 4), 0x06000002);
@@ -214,6 +250,8 @@ int main(void)
 		TEST(narrow_accesses_are_not_the_address_register),
 		TEST(bridge_is_a_440fx),
 		TEST(disabled_address_selects_nothing),
+		TEST(device_1_is_a_piix3),
+		TEST(only_a_piix3s_routes_and_timings_are_kept),
 		TEST(every_other_function_is_absent),
 		TEST(only_pam_and_smram_are_kept),
 		TEST(wide_writes_reach_each_byte),

@@ -61,6 +61,27 @@ static void leaf_1_shows_the_allowed_bits_only(void **state)
 	assert_int_equal(p.signature, 0xffffffff);
 }
 
+/* CPUID 1 EDX bit 12, and bit 12 of leaf 80000001h where the host has it there too. */
+static void firmware_has_mtrrs_where_the_host_has(void **state)
+{
+	struct host_cpu host = full_host();
+	struct policy p;
+
+	(void)state;
+	policy_init(&p, &host);
+	assert_false(p.mtrr);
+	policy_add_mtrrs(&p, &host);
+	assert_true(p.mtrr);
+	assert_int_equal(policy_cpuid(&p, 1, 0)->edx, 0x0f8ba97f | 0x1000);
+	assert_true(policy_cpuid(&p, 0x80000001, 0)->edx & 0x1000);
+	host.basic[1].edx &= ~0x1000u;
+	policy_init(&p, &host);
+	policy_add_mtrrs(&p, &host);
+	assert_false(p.mtrr);
+	assert_int_equal(policy_cpuid(&p, 1, 0)->edx, 0x0f8ba97f);
+	assert_false(policy_cpuid(&p, 0x80000001, 0)->edx & 0x1000);
+}
+
 /*
  * Leaf 7: UMIP, SMEP, SMAP, FSGSBASE, ERMS and instructions on plain registers in subleaf 0;
  * no other subleaf.
@@ -263,8 +284,10 @@ static void other_rules_are_as_listed(void **state)
 		{ 0x10, MSR_RULE_TSC }, { 0x17, MSR_RULE_CONSTANT },
 		{ 0x8b, MSR_RULE_IGNORE }, { 0x1d9, MSR_RULE_CONSTANT },
 		{ 0x277, MSR_RULE_PAT }, { 0xc0000080, MSR_RULE_EFER },
-		{ 0x1b, MSR_RULE_REFUSE }, { 0x3a, MSR_RULE_REFUSE },
-		{ 0xfe, MSR_RULE_REFUSE }, { 0x2ff, MSR_RULE_REFUSE }, { 0xc0000103, MSR_RULE_REFUSE },
+		{ 0x3a, MSR_RULE_REFUSE }, { 0xfe, MSR_RULE_MTRR },
+		{ 0x200, MSR_RULE_MTRR }, { 0x20f, MSR_RULE_MTRR },
+		{ 0x250, MSR_RULE_MTRR }, { 0x259, MSR_RULE_MTRR },
+		{ 0x26f, MSR_RULE_MTRR }, { 0x2ff, MSR_RULE_MTRR }, { 0xc0000103, MSR_RULE_REFUSE },
 		{ 0xc0010010, MSR_RULE_REFUSE }, { 0xc0010015, MSR_RULE_REFUSE },
 		{ 0xc0010114, MSR_RULE_REFUSE }, { 0xc0010117, MSR_RULE_REFUSE },
 	};
@@ -279,6 +302,9 @@ static void other_rules_are_as_listed(void **state)
 	/* SDM 4 table 2-2: fast strings on, no BTS, no PEBS. */
 	assert_int_equal(policy_msr(0x1a0)->rule, MSR_RULE_INTEL);
 	assert_int_equal(policy_msr(0x1a0)->value, 0x1801);
+	/* SDM 3A figure 10-5: at fee00000h, switched off, of the only CPU. */
+	assert_int_equal(policy_msr(0x1b)->rule, MSR_RULE_IGNORE);
+	assert_int_equal(policy_msr(0x1b)->value, 0xfee00100);
 	for (uint32_t n = 0x480; n <= 0x491; n++)
 		assert_int_equal(policy_msr(n)->rule, MSR_RULE_REFUSE);
 	assert_null(policy_msr(0x492));
@@ -309,6 +335,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_invented),
 		cmocka_unit_test(cr4_and_efer_follow_the_offered_features),
 		cmocka_unit_test(cpuid_tables_are_well_formed),
+		cmocka_unit_test(firmware_has_mtrrs_where_the_host_has),
 		cmocka_unit_test(msr_table_is_sorted_and_told),
 		cmocka_unit_test(msrs_not_listed_are_not_found),
 		cmocka_unit_test(live_msrs_point_at_their_fields),
