@@ -10,7 +10,8 @@
 #define SHOWN		40	/* bytes of a bad word that an error repeats */
 
 enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP, KEY_CLOCK,
-       KEY_PCI, KEY_DISK, KEY_SCREEN, KEY_UNTIL, KEYS };
+       KEY_PCI, KEY_DISK, KEY_SCREEN, KEY_UNTIL, KEY_LM,
+       KEYS };
 enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
        OPTIONS };
 
@@ -187,6 +188,7 @@ static bool parse_word(struct parser *p, struct span word)
 		[KEY_DISK]	= { "disk", cmdline_disk },
 		[KEY_SCREEN]	= { "screen", cmdline_screen },
 		[KEY_UNTIL]	= { "until", cmdline_until },
+		[KEY_LM]	= { "lm", cmdline_lm },
 	};
 	struct span value, name = span_cut(word, '=', &value);
 
@@ -202,7 +204,7 @@ static bool parse_word(struct parser *p, struct span word)
 		return keys[i].parse(p, value);
 	}
 	return cmdline_fail(p, "%.*s: no such option; known: rung mem limit kind "
-		    "entry dump clock pci disk screen until",
+		    "entry dump clock pci disk screen until lm",
 		    cmdline_shown(name), name.at);
 }
 

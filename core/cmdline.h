@@ -3,7 +3,7 @@
  *
  *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] [kind=K|entry=E]
  *	dump=ADDRESS[,ADDRESS]... clock=N[K|M|G] pci=on|off disk=N
- *	screen=none|serial until=TEXT -- guest command line
+ *	screen=none|serial until=TEXT lm=on|off -- guest command line
  *
  * mem counts bytes, its suffixes are powers of 1024; limit counts instructions
  * or cycles, its suffixes are powers of 1000; kind says what the image is, which is
@@ -13,7 +13,7 @@
  * suffixes are powers of 1000); a real TSC has a frequency of its own. disk: which of the
  * modules, from 1, is the guest's disk and not handed to its loader. screen=serial: firmware
  * is told to write its screen to the serial line, and its debug port is not heard.
- * until: the guest ends when its serial output has this text in it (%xx for a blank).
+ * lm=off: the guest's CPU has no long mode. until: the guest ends when its serial output has this text in it (%xx for a blank).
  */
 #ifndef CORE_CMDLINE_H
 #define CORE_CMDLINE_H
@@ -39,6 +39,7 @@ struct cmdline {
 	uint64_t		clock;		/* Hz; 0: the machine's */
 	bool			pci;		/* has a PCI host bridge */
 	unsigned		disk;		/* a module's number; 0: none */
+	bool			no_long_mode;	/* CPUID tells of none */
 	bool			serial_screen;	/* firmware's screen goes to the serial line */
 	char			until[CMDLINE_UNTIL];	/* text that ends the guest */
 	unsigned		until_size;	/* 0: none */

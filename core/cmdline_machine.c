@@ -52,6 +52,14 @@ bool cmdline_pci(struct parser *p, struct span value)
 	return true;
 }
 
+bool cmdline_lm(struct parser *p, struct span value)
+{
+	if (!span_is(value, "on") && !span_is(value, "off"))
+		return cmdline_fail_value(p, "lm", value, "must be on or off");
+	p->out->no_long_mode = span_is(value, "off");
+	return true;
+}
+
 bool cmdline_screen(struct parser *p, struct span value)
 {
 	if (!span_is(value, "none") && !span_is(value, "serial"))

@@ -34,6 +34,7 @@ bool cmdline_clock(struct parser *p, struct span value);
 bool cmdline_pci(struct parser *p, struct span value);
 bool cmdline_disk(struct parser *p, struct span value);
 bool cmdline_screen(struct parser *p, struct span value);
+bool cmdline_lm(struct parser *p, struct span value);
 bool cmdline_until(struct parser *p, struct span value);
 
 #endif

@@ -224,6 +224,8 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 	};
 	vm->mem.slots = 1;
 	policy_init(&vm->policy, start->host);
+	if (cmd->no_long_mode)
+		policy_hide_long_mode(&vm->policy);
 	err = load_guest(start->load, &vm->mem, loaded);
 	if (err != HV_OK) {
 		hv_record_error(vm->io, false, "guest image: %s",

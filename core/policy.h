@@ -27,6 +27,9 @@ struct policy {
 
 void policy_init(struct policy *policy, const struct host_cpu *host);
 
+/* As on a CPU of before long mode: no LM, no EFER.LME, no 1 GiB pages. */
+void policy_hide_long_mode(struct policy *policy);
+
 /* The guest is firmware, from reset on: it has MTRRs to set up where the host has. */
 void policy_add_mtrrs(struct policy *policy, const struct host_cpu *host);
 

@@ -123,6 +123,13 @@ static uint64_t allowed_efer(const struct policy *p)
 	       (edx & CPUID_NX ? EFER_NXE : 0);
 }
 
+void policy_hide_long_mode(struct policy *policy)
+{
+	policy->extended[EXT_FEATURES].edx &= ~(CPUID_LM | CPUID_PAGE1G);
+	policy->efer_allowed &= ~(EFER_LME | EFER_LMA);
+	policy->page1g = false;
+}
+
 const struct cpuid_regs policy_cpuid_none;
 
 void policy_init(struct policy *policy, const struct host_cpu *host)
