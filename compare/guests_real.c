@@ -96,7 +96,8 @@ static const struct filter u_boot_filters[] = {
 	.ending = ENDING_HALT, .end_line = "linux: the script has ended",	\
 	.filters = linux_filters, .command_line = LINUX_COMMAND_LINE more,	\
 	.any_msr = true, .limit = MILLION(20000), .seconds = 15 * MINUTE,	\
-	.fetched = true
+	.fetched = true,	\
+	ONE_REFERENCE
 
 #define INITRD(arch) { { "cache/initrd-" arch, "initrd" } }
 
