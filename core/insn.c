@@ -24,7 +24,8 @@ static unsigned fetch_access(const struct vcpu *v)
  * something else by now. NULL where they are all there is to go by: no tables of ours, or
  * a root chosen since the exit, under which nothing has been fetched yet.
  */
-static const uint8_t *fetched_from(const struct vm *vm, uint64_t linear)
+static __attribute__((noinline))
+const uint8_t *fetched_from(const struct vm *vm, uint64_t linear)
 {
 	if (!vm->rung->shadow || (vm->vcpu.dirty & (ST_CR | ST_ROOT)))
 		return NULL;
@@ -86,6 +87,7 @@ bool insn_at_rip(struct vm *vm, struct insn *insn)
 #define CODE_HYPERCALL_I CODE(0x0fu, 0x01u, 0xc1u)	/* VMCALL */
 #define CODE_INVD	CODE(0x0fu, 0x08u, 0)
 #define CODE_WBINVD	CODE(0x0fu, 0x09u, 0)
+#define CODE_HLT	0xf4u
 #define CODE_TWO	CODE(0xffu, 0xffu, 0)
 #define CODE_THREE	CODE(0xffu, 0xffu, 0xffu)
 
@@ -99,6 +101,10 @@ static unsigned plain_length(const struct exit *exit, uint32_t code)
 		return two == CODE_CPUID ? 2 : 0;
 	case EXIT_MSR:
 		return two == CODE_RDMSR || two == CODE_WRMSR ? 2 : 0;
+	case EXIT_HLT:
+		return (uint8_t)code == CODE_HLT;
+	case EXIT_CACHE:
+		return two == CODE_INVD || two == CODE_WBINVD ? 2 : 0;
 	case EXIT_HYPERCALL:
 		return three == CODE_HYPERCALL_A ||
 		       three == CODE_HYPERCALL_I ? 3 : 0;
@@ -123,28 +129,43 @@ static bool peek_gpa(struct vm *vm, uint64_t linear, gpa_t *at)
 	return walk_peek(&vm->mem, &roots, gva(linear), &vm->code_trail, at);
 }
 
-uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
+static uint64_t bytes_at(const uint8_t *page, uint64_t linear)
+{
+	uint64_t code;
+
+	__builtin_memcpy(&code, page + (linear & PAGE_MASK), sizeof(code));
+	return code;
+}
+
+/* Under shadow tables; NULL: by the guest's own. */
+static const uint8_t *peek_fetched(struct vm *vm, uint64_t linear)
 {
 	const uint8_t *host = fetched_from(vm, linear);
-	uint64_t code;
+
+	if (!host)
+		return NULL;
+	vm->code_page[vm->shadow.root % CODE_PAGES] = (struct code_page){
+		.page = linear >> PAGE_SHIFT, .host = host,
+		.generation = vm->shadow.generation, .root = vm->shadow.root,
+	};
+	vm->shadow.watched |= BIT(linear >> PAGE_SHIFT & 63);
+	return host;
+}
+
+uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
+{
+	const uint8_t *host;
 	gpa_t at;
 
-	if (!host) {
-		if (!peek_gpa(vm, linear, &at))
-			return 0;
-		host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
-		if (!host)
-			return 0;
-	} else {
-		vm->code_page[vm->shadow.root % CODE_PAGES] = (struct code_page){
-			.page = linear >> PAGE_SHIFT, .host = host,
-			.generation = vm->shadow.generation,
-			.root = vm->shadow.root,
-		};
-		vm->shadow.watched |= BIT(linear >> PAGE_SHIFT & 63);
+	if (vm->rung->shadow) {
+		host = peek_fetched(vm, linear);
+		if (host)
+			return bytes_at(host, linear);
 	}
-	__builtin_memcpy(&code, host + (linear & PAGE_MASK), sizeof(code));
-	return code;
+	if (!peek_gpa(vm, linear, &at))
+		return 0;
+	host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
+	return host ? bytes_at(host, linear) : 0;
 }
 
 /* Can this instruction have made the exit? */
@@ -154,27 +175,29 @@ static bool made_exit(const struct exit *exit, const struct insn *insn)
 	uint32_t code = CODE(0x0fu, (uint32_t)insn->opcode,
 			     (uint32_t)insn->bytes[insn->length - 1]);
 
-	/* Nothing but time has passed by then. */
-	if (exit->reason == EXIT_HLT)
-		return true;
-	if (insn->map != MAP_0F)
-		return false;
-	if (exit->reason == EXIT_CACHE)
-		return (code & CODE_TWO) == CODE_INVD || (code & CODE_TWO) == CODE_WBINVD;
-	return plain_length(exit, code);
+	if (insn->map == MAP_0F)
+		return plain_length(exit, code);
+	return insn->map == MAP_ONE && exit->reason == EXIT_HLT &&
+	       insn->opcode == CODE_HLT;
+}
+
+/* With prefixes, or across two pages. */
+static __attribute__((noinline))
+unsigned decoded_length(struct vm *vm, const struct exit *exit)
+{
+	struct insn insn;
+
+	return insn_at_rip(vm, &insn) && made_exit(exit, &insn) ? insn.length : 0;
 }
 
 unsigned insn_length(struct vm *vm, const struct exit *exit)
 {
-	struct insn insn;
 	unsigned length;
 
 	insn_need(vm);
-	/* Nearly always the plain encoding; with prefixes, decode. */
+	/* Nearly always the plain encoding. */
 	length = plain_length(exit, (uint32_t)insn_peek(vm));
-	if (length)
-		return length;
-	return insn_at_rip(vm, &insn) && made_exit(exit, &insn) ? insn.length : 0;
+	return length ? length : decoded_length(vm, exit);
 }
 
 void insn_advance_slow(struct vm *vm, unsigned length)

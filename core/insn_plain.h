@@ -37,7 +37,7 @@ static inline bool insn_plain_block(struct vm *vm)
 {
 	uint64_t code;
 
-	vcpu_need(&vm->vcpu, ST_RIP | ST_CR | ST_CS);
+	insn_need(vm);
 	code = insn_peek(vm);
 	if ((uint8_t)code != BYTE_REP)
 		return false;

@@ -12,6 +12,7 @@
 
 /* Without progress: the same instruction, refused for the same address, so often in a row. */
 #define STUCK_MAX	4u
+#define STUCK_OTHERS	16u	/* other addresses meanwhile: look at one of them */
 
 /* Real mode needs a task state beside its tables where it runs as virtual-8086 mode. */
 static bool needs_task(const struct vm *vm)
@@ -136,18 +137,28 @@ static unsigned access_of(struct vm *vm, uint32_t error)
 	return access;
 }
 
-/* One that takes back for its own accesses what it needs, again and again, never gets on. */
+/*
+ * One that takes back for its own accesses what it needs, again and again, never gets on,
+ * maybe with a second address in between. A repetition that does comes to new ones.
+ */
 static bool gets_on(struct vm *vm)
 {
 	struct shadowing_stuck *stuck = &vm->stuck;
 
 	if (vm->shadow.written == SHADOW_NO_FRAME)
 		return false;
-	if (!stuck->count)
+	if (!stuck->count || stuck->others == STUCK_OTHERS)
 		*stuck = (struct shadowing_stuck){
 			.rip = vm->vcpu.rip, .address = vm->shadow.address,
 		};
-	return stuck->address != vm->shadow.address || stuck->count++ != STUCK_MAX;
+	if (stuck->address != vm->shadow.address) {
+		stuck->others++;
+		return true;
+	}
+	if (stuck->count++ < STUCK_MAX)
+		return true;
+	stuck->count = 0;
+	return false;
 }
 
 static gpa_t table_written(const struct vm *vm)
@@ -167,13 +178,20 @@ static bool leave_to_guest(struct vm *vm)
 	return true;
 }
 
-/* The tables made from it go, too. */
+/*
+ * The tables made from it go, too, but for the root and what the block itself needs:
+ * that is made again, and stays at the second try.
+ */
 static bool leave_block(struct vm *vm)
 {
+	bool again = vm->stuck.count && vm->stuck.address == vm->shadow.address;
+
 	if (!gets_on(vm))
 		return false;
-	shadow_give_up(&vm->shadow, table_written(vm));
-	control_apply(vm);
+	if (!again)
+		shadow_give_up(&vm->shadow, table_written(vm));
+	shadow_let_write(&vm->shadow, table_written(vm));
+	flush_if_asked(vm);
 	return true;
 }
 
@@ -192,9 +210,8 @@ static enum action emulate(struct vm *vm, const struct exit *exit)
 	 * What a whole block is written over is no table any more, or a new one: kernels
 	 * clear pages so. Word by word in software it would cost a hundred fills.
 	 */
-	if (vm->shadow.written != SHADOW_NO_FRAME && insn_plain_block(vm) &&
-	    leave_block(vm))
-		return ACT_RESUME;
+	if (vm->shadow.written != SHADOW_NO_FRAME && insn_plain_block(vm))
+		return leave_block(vm) ? ACT_RESUME : assist_emulate(vm);
 	return assist_or_leave(vm, leave_to_guest);
 }
 

@@ -265,8 +265,10 @@ const uint8_t *shadow_leads(const struct shadow *s, gva_t address)
 	unsigned level, page = shadow_descend(s, va, 0, &level);
 	unsigned slot = shadow_slot(va, level);
 
+	if (!shadow_used(&s->page[page], slot))
+		return NULL;
 	entry = s->page[page].table[slot];
-	if (!shadow_used(&s->page[page], slot) || !shadow_leaf_at(level, entry))
+	if (!shadow_leaf_at(level, entry))
 		return NULL;
 	inside = (BIT(shadow_shift(level)) - 1) & ~PAGE_MASK;
 	return hpa_ptr(hpa((entry & PTE_ADDR & ~inside) | (va & inside)));

@@ -189,7 +189,7 @@ static inline uint32_t fake_free_groups(struct fake *fake)
 
 static inline void fake_run(struct vcpu *v, struct exit *exit)
 {
-	static const struct fake_step over = { .exit.reason = EXIT_HLT };
+	static const struct fake_step over = { .exit = { .reason = EXIT_HLT, .insn_len = 1 } };
 	struct fake *fake = fake_of(v);
 	unsigned at = fake->entries;
 	const struct fake_step *s = at < fake->steps ? &fake->step[at] : &over;

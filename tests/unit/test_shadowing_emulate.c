@@ -38,7 +38,8 @@ static void assert_dropped(const struct rig *r, unsigned first, unsigned last)
 	assert_true(r->flushes.all);
 }
 
-static void rep_stos_over_a_table_is_heard(void **state)
+/* A block: nobody hears its stores, so what was made from the table goes, for the guest to do it. */
+static void rep_stos_over_a_table_is_left_to_the_guest(void **state)
 {
 	static const uint8_t code[] = { 0xf3, 0xab };
 	struct rig *r = *state;
@@ -47,11 +48,87 @@ static void rep_stos_over_a_table_is_heard(void **state)
 	world_code(r->w, code, sizeof(code));
 	v->gpr[GPR_RDI] = TABLE_TEST + 4;
 	v->gpr[GPR_RCX] = 2;
+	GOES_ON(r, FAULT(TABLE_TEST + 4, PFEC_W | PFEC_P));
+	assert_int_equal(v->gpr[GPR_RCX], 2);
+	assert_dropped(r, 0, 3);
+	GOES_ON(r, FAULT(TABLE_TEST + 4, PFEC_W | PFEC_P));
+	assert_true(leaf_of(r, TABLE_TEST) & PTE_W);
+}
+
+/* The root cannot go: it is out of step, which is as good. */
+static void rep_movs_over_the_root_is_left_to_the_guest(void **state)
+{
+	static const uint8_t code[] = { 0xf3, 0xa5 };
+	struct rig *r = *state;
+	struct vcpu *v;
+
+	rig_long(r);
+	v = &r->w->vm.vcpu;
+	world_code(r->w, code, sizeof(code));
+	v->gpr[GPR_RSI] = DATA;
+	v->gpr[GPR_RDI] = WORLD_PML4;
+	v->gpr[GPR_RCX] = 2;
+	for (unsigned i = 0; i < 2; i++)
+		GOES_ON(r, FAULT(WORLD_PML4, PFEC_W));
+	assert_int_equal(v->gpr[GPR_RCX], 2);
+	assert_true(leaf_of(r, WORLD_PML4) & PTE_W);
+}
+
+/* One that needs what it writes is left to the guest all the same, at the second try. */
+static void rep_stos_over_the_table_that_maps_it_gets_on(void **state)
+{
+	static const uint8_t code[] = { 0xf3, 0xab };
+	struct rig *r = *state;
+	struct vcpu *v = protected_table(r);
+	uint64_t va = TEST_VA + 6 * PAGE_SIZE;
+
+	map(r, 6, TABLE_TEST | TOUCHED);
+	world_code(r->w, code, sizeof(code));
+	v->gpr[GPR_RDI] = va;
+	v->gpr[GPR_RCX] = 2;
+	for (unsigned i = 0; i < 3; i++)
+		GOES_ON(r, FAULT(va, PFEC_W));
+	assert_int_equal(v->gpr[GPR_RCX], 2);
+	assert_true(leaf_of(r, va) & PTE_W);
+}
+
+/* What it needs is taken back each time: it is emulated, at each new address again. */
+static void rep_stos_that_never_gets_on_is_emulated(void **state)
+{
+	static const uint8_t code[] = { 0xf3, 0xab };
+	struct rig *r = *state;
+	struct vcpu *v = protected_table(r);
+
+	world_code(r->w, code, sizeof(code));
+	v->gpr[GPR_RAX] = 0;
+	for (unsigned round = 0; round < 3; round++) {
+		v->gpr[GPR_RDI] = entry_at(r, 1 + round);
+		v->gpr[GPR_RCX] = 1;
+		for (unsigned i = 0; i < STUCK_TRIES && v->gpr[GPR_RCX]; i++) {
+			GOES_ON(r, FAULT(TEST_VA, 0));
+			GOES_ON(r, FAULT(v->gpr[GPR_RDI], PFEC_W));
+			assert_int_equal(r->w->vm.end, END_HALT);
+			shadow_give_up(&r->w->vm.shadow, gpa(TABLE_TEST));
+			shadowing_root(&r->w->vm);
+		}
+		assert_int_equal(v->gpr[GPR_RCX], 0);
+		assert_int_equal(get(r, entry_at(r, 1 + round), 4), 0);
+	}
+}
+
+/* A single one is heard as any other store. */
+static void stos_without_rep_is_heard(void **state)
+{
+	static const uint8_t code[] = { 0xab };
+	struct rig *r = *state;
+	struct vcpu *v = protected_table(r);
+
+	world_code(r->w, code, sizeof(code));
+	v->gpr[GPR_RDI] = TABLE_TEST + 4;
 	v->gpr[GPR_RAX] = 0;
 	GOES_ON(r, FAULT(TABLE_TEST + 4, PFEC_W | PFEC_P));
-	assert_int_equal(get(r, TABLE_TEST + 4, 8), 0);
-	assert_int_equal(v->gpr[GPR_RCX], 0);
-	assert_dropped(r, 1, 2);
+	assert_int_equal(get(r, TABLE_TEST + 4, 4), 0);
+	assert_dropped(r, 1, 1);
 }
 
 /* Also where the locked store is made by the host's own instruction. */
@@ -163,26 +240,41 @@ static void what_cannot_be_emulated_elsewhere_is_the_end(void **state)
 /* The page written is mapped by the very table that it holds: it gets on. */
 static void one_that_needs_what_it_writes_gets_on(void **state)
 {
-	static const uint64_t tables[] = { TABLE_TEST };
 	struct rig *r = *state;
+	struct vcpu *v = protected_table(r);
+	uint64_t va = TEST_VA + 6 * PAGE_SIZE;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(tables); i++) {
-		struct vcpu *v = protected_table(r);
-		uint64_t va = TEST_VA + 6 * PAGE_SIZE;
+	map(r, 6, TABLE_TEST | TOUCHED);
+	world_code(r->w, store_xmm, sizeof(store_xmm));
+	v->gpr[GPR_RDI] = va;
+	GOES_ON(r, FAULT(va, PFEC_W));
+	assert_int_equal(r->w->vm.end, END_HALT);
+	GOES_ON(r, FAULT(va, PFEC_W));
+	assert_true(leaf_of(r, va) & PTE_W);
+	shadowing_flush(&r->w->vm);
+	assert_false(leaf_of(r, va) & PTE_W);
+}
 
-		map(r, 6, tables[i] | TOUCHED);
-		world_code(r->w, store_xmm, sizeof(store_xmm));
-		v->gpr[GPR_RDI] = va;
-		GOES_ON(r, FAULT(va, PFEC_W));
-		assert_null(strstr(r->w->vm.end_reason, "cannot emulate"));
-		GOES_ON(r, FAULT(va, PFEC_W));
-		assert_true(leaf_of(r, va) & PTE_W);
-		/* INVLPG of any address takes the right away again. */
-		shadowing_invlpg(&r->w->vm, gva(0));
-		shadowing_flush(&r->w->vm);
-		assert_false(leaf_of(r, va) & PTE_W);
-		assert_false(r->w->vm.shadow.unsynced_upper);
-	}
+/* A directory too, which INVLPG of any address brings back in step. SDM 3A 4.10.4.1 */
+static void a_directory_is_out_of_step_until_any_invlpg(void **state)
+{
+	struct rig *r = *state;
+	struct vcpu *v = protected_table(r);
+
+	world_code(r->w, store_xmm, sizeof(store_xmm));
+	v->gpr[GPR_RDI] = WORLD_PML4;
+	for (unsigned i = 0; i < 2; i++)
+		GOES_ON(r, FAULT(WORLD_PML4, PFEC_W));
+	assert_int_equal(r->w->vm.end, END_HALT);
+	assert_true(leaf_of(r, WORLD_PML4) & PTE_W);
+	GOES_ON(r, FAULT(TEST_VA, 0));
+	put(r, WORLD_PML4 + 4, 0, 4);
+	assert_true(mapped(r, 0));
+	shadowing_invlpg(&r->w->vm, gva(DATA));
+	assert_false(mapped(r, 0));
+	assert_false(leaf_of(r, WORLD_PML4) & PTE_W);
+	assert_false(r->w->vm.shadow.unsynced);
+	assert_false(r->w->vm.shadow.unsynced_upper);
 }
 
 /* The same store again and again, but the guest gets on in between: that is no end. */
@@ -287,7 +379,11 @@ static void a_segment_that_does_not_fit_is_seen(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	BOTH(rep_stos_over_a_table_is_heard),
+	BOTH(rep_stos_over_a_table_is_left_to_the_guest),
+	BOTH(rep_movs_over_the_root_is_left_to_the_guest),
+	BOTH(rep_stos_over_the_table_that_maps_it_gets_on),
+	BOTH(rep_stos_that_never_gets_on_is_emulated),
+	BOTH(stos_without_rep_is_heard),
 	BOTH(locked_cmpxchg_of_an_entry_is_heard),
 	BOTH(cmpxchg8b_of_two_entries_is_heard),
 	BOTH(a_delivery_that_pushes_onto_a_table_is_heard),
@@ -295,6 +391,7 @@ static const struct CMUnitTest tests[] = {
 	BOTH(what_cannot_be_emulated_is_left_to_the_guest),
 	BOTH(what_cannot_be_emulated_elsewhere_is_the_end),
 	BOTH(one_that_needs_what_it_writes_gets_on),
+	BOTH(a_directory_is_out_of_step_until_any_invlpg),
 	BOTH(one_that_gets_on_each_time_is_not_stopped),
 	VMX_TEST(real_mode_faults_are_ours_whatever_the_ring),
 	SVM_TEST(real_mode_needs_no_task_where_it_runs_paged),
