@@ -8,7 +8,7 @@
 #include "shadow_check_entry.h"
 
 struct check_counts {
-	unsigned pages, leaves, large, links, tables, others, unsynced;
+	unsigned pages, leaves, large, links, tables, others, unsynced, upper;
 	unsigned on_maps, on_large, on_parents, on_tables, on_others;
 };
 
@@ -59,6 +59,7 @@ static inline void check_page(const struct world *w, unsigned page, struct check
 	world_require(w, count == p->count, "page %u counts %u", page, p->count);
 	n->pages++;
 	n->unsynced += p->out_of_step;
+	n->upper += p->out_of_step && (p->role & 7);
 	if (p->role & (ROLE_DIRECT | ROLE_ROOT))
 		n->others++;
 	else
@@ -156,12 +157,11 @@ static inline void check_same(const struct world *w, unsigned head, uint64_t gfn
 	}
 }
 
-/* A table is protected, unless all that shadows it is lowest and out of step. */
+/* A table is protected, unless all that shadows it is out of step: lowest, or let go. */
 static inline void check_tracked(const struct world *w, const struct shadow_frame *f,
 				 uint64_t gfn)
 {
 	bool should = f->tables && w->s.config.sync != SHADOW_FLUSH;
-	unsigned upper = 0;
 
 	for (unsigned page = f->tables; page; page = w->s.page[page].same) {
 		const struct shadow_page *p = &w->s.page[page];
@@ -169,13 +169,11 @@ static inline void check_tracked(const struct world *w, const struct shadow_fram
 		if (!p->out_of_step)
 			continue;
 		world_require(w, w->s.config.sync != SHADOW_FLUSH &&
-			      (w->given_up || (w->s.config.sync == SHADOW_UNSYNC &&
-					       !(p->role & 7))),
+			      (world_let_go(w, gfn) ||
+			       (w->s.config.sync == SHADOW_UNSYNC && !(p->role & 7))),
 			      "page %u is out of step", page);
-		upper += !!(p->role & 7);
 		should = false;
 	}
-	world_require(w, upper <= w->s.unsynced_upper, "frame %lx out of step", gfn);
 	world_require(w, f->tracked == should, "frame %lx tracked %d", gfn, f->tracked);
 	for (unsigned page = f->tables; page && !should; page = w->s.page[page].same)
 		world_require(w, w->s.config.sync == SHADOW_FLUSH ||
@@ -244,6 +242,7 @@ static inline void check_active(const struct world *w, const struct check_counts
 		unsynced++;
 	}
 	world_require(w, unsynced == n->unsynced, "%u out of step", n->unsynced);
+	world_require(w, n->upper == w->s.unsynced_upper, "%u upper out of step", n->upper);
 	world_require(w, active == n->pages && active == w->s.counts.pages, "%u active", active);
 	world_require(w, spare == w->s.spare, "%u spare", spare);
 	world_require(w, active + spare + 2 == w->s.fresh, "a page is lost");

@@ -74,9 +74,7 @@ static inline void guest_hit(struct world *w, uint64_t address, unsigned access,
 	world_require(w, world_gpa_of(w, host, &at), "%lx leads to host %lx", address, host);
 	if (!model_leads(w, address, access, at, &m)) {
 		w->stale++;
-		/* With `protect` that takes a table that was let go. */
-		world_require(w, (w->s.config.sync != SHADOW_PROTECT || w->s.unsynced) &&
-			      history_allows(w, address, access, at),
+		world_require(w, history_allows(w, address, access, at),
 			      "access %x to %lx leads to %lx, the guest's tables to %lx (%d, %x)",
 			      access, address, at, m.physical, m.found, m.error);
 	}
@@ -151,7 +149,8 @@ static inline unsigned guest_told(const struct world *w, uint32_t error)
 static inline void guest_give_up(struct world *w)
 {
 	w->given_up++;
-	if (world_percent(w, 75)) {
+	if (w->lets < WORLD_LET_GO && world_percent(w, 75)) {
+		w->let_go[w->lets++] = w->s.written;
 		shadow_let_write(&w->s, gpa((uint64_t)w->s.written << 12));
 		return;
 	}
@@ -215,6 +214,10 @@ static inline void guest_invlpg(struct world *w, uint64_t address)
 	if (shadow_invlpg(&w->s, gva(address)))
 		hardware_forget(w, address);
 	hardware_honour(w);
+	/* Of paging-structure caches it drops all, whatever the address. SDM 3A 4.10.4.1 */
+	world_require(w, !w->s.unsynced_upper, "an upper table is out of step");
+	if (shadow_in_step(&w->s))
+		w->lets = 0;
 }
 
 /* MOV to CR3, in core's way: a flush when the root is another, or the shadow asks for it. */
@@ -227,6 +230,7 @@ static inline void guest_load_cr3(struct world *w, const struct walk_mode *mode)
 	if (shadow_in_step(&w->s) && mode->cr3 == w->mode.cr3 && !pae)
 		return;
 	shadow_sync_all(&w->s);
+	world_require(w, !w->s.unsynced, "a table is out of step after a flush");
 	w->mode = *mode;
 	if (shadow_root_switch(&w->s, &w->mode).v != root)
 		w->s.flush = true;

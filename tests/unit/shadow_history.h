@@ -11,7 +11,7 @@
 
 static inline void history_clear(struct world *w)
 {
-	w->stores = w->invlpgs = 0;
+	w->stores = w->invlpgs = w->lets = 0;
 }
 
 static inline bool history_full(const struct world *w)
@@ -85,6 +85,23 @@ static inline bool model_leads(const struct world *w, uint64_t address, unsigned
 	       model_marked(m);
 }
 
+/*
+ * Does the walk go through a table that the guest may write unheard? From any other a
+ * change has been heard, and nothing old is left. Without protection that is all of them.
+ */
+static inline bool history_open(const struct world *w, const struct model *m)
+{
+	for (unsigned i = m->level; i < m->levels; i++) {
+		uint64_t gfn = m->entry_at[i] >> 12;
+		const struct shadow_frame *f = shadow_frame(&w->s, gfn);
+
+		if (m->controls[i] && f && !f->tracked &&
+		    (w->s.config.sync != SHADOW_PROTECT || world_let_go(w, gfn)))
+			return true;
+	}
+	return false;
+}
+
 /* Did the address lead to `at` at a time from which it may have been remembered? */
 static inline bool history_allows(struct world *w, uint64_t address, unsigned access,
 				  uint64_t at)
@@ -96,7 +113,8 @@ static inline bool history_allows(struct world *w, uint64_t address, unsigned ac
 	while (back && !found) {
 		history_swap(w, &w->store[--back]);
 		found = model_leads(w, address, access, at, &m) &&
-			!history_dropped(w, address, m.page_size, back);
+			!history_dropped(w, address, m.page_size, back) &&
+			history_open(w, &m);
 	}
 	while (back < w->stores)
 		history_swap(w, &w->store[back++]);

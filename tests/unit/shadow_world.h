@@ -25,6 +25,7 @@
 #define WORLD_ADDRESSES		24	/* linear addresses in use */
 #define WORLD_STORES		96	/* since the last flush of everything */
 #define WORLD_INVLPGS		64
+#define WORLD_LET_GO	16u
 #define WORLD_TLB		256
 
 /* Where guest memory lies; `host`: its place among the host's bytes. */
@@ -75,6 +76,8 @@ struct world {
 	struct world_store	store[WORLD_STORES];
 	struct world_invlpg	invlpg[WORLD_INVLPGS];
 	unsigned		stores, invlpgs;
+	uint64_t		let_go[WORLD_LET_GO];	/* frames, since the last flush */
+	unsigned		lets;
 
 	uint64_t		random;
 	uint64_t		operations, accesses, hits, stale, fills, guest, emulated;
@@ -170,6 +173,15 @@ static inline bool world_gpa_of(const struct world *w, uint64_t host, uint64_t *
 static inline void world_same_memory(const struct world *w)
 {
 	assert_memory_equal(w->ours, w->theirs, WORLD_MEMORY_SIZE);
+}
+
+/* Is it a table that was let go, and may be out of step whatever the policy? */
+static inline bool world_let_go(const struct world *w, uint64_t gfn)
+{
+	for (unsigned i = 0; i < w->lets; i++)
+		if (w->let_go[i] == gfn)
+			return true;
+	return false;
 }
 
 /* ---- failing so that it can be repeated ---- */

@@ -98,8 +98,8 @@ static void nothing_is_rare(const struct world *w, enum shadow_sync sync)
 	assert_in_range(w->emulated, w->accesses / 100, w->accesses);
 	assert_in_range(w->edits_direct, w->edits / 10, w->edits);
 	assert_in_range(w->reclaimed, w->operations / 1000, UINT64_MAX);
-	if (sync != SHADOW_PROTECT)
-		assert_in_range(w->stale, w->hits / 1000, w->hits);
+	/* With `protect` by a table that was let go, and by nothing else. */
+	assert_in_range(w->stale, sync == SHADOW_PROTECT ? 1 : w->hits / 1000, w->hits);
 	if (sync == SHADOW_UNSYNC)
 		assert_in_range(w->unsynced, w->operations / 1000, UINT64_MAX);
 }
@@ -118,9 +118,6 @@ static void policy_holds(enum shadow_sync sync)
 		run_world(&w, sync, left < WORLD_OPERATIONS ? left : WORLD_OPERATIONS);
 	}
 	say(&w, seed);
-	/* Only what a table that was let go still leads to. */
-	if (sync == SHADOW_PROTECT)
-		assert_in_range(w.stale, 0, w.given_up);
 	if (w.operations >= COUNT_TELLING)
 		nothing_is_rare(&w, sync);
 }
