@@ -13,7 +13,8 @@
  * suffixes are powers of 1000); a real TSC has a frequency of its own. disk: which of the
  * modules, from 1, is the guest's disk and not handed to its loader. screen=serial: firmware
  * is told to write its screen to the serial line, and its debug port is not heard.
- * lm=off: the guest's CPU has no long mode. until: the guest ends when its serial output has this text in it (%xx for a blank).
+ * lm=off: the guest's CPU has no long mode. until: the guest ends when its serial output
+ * has this text in it (%xx for a blank).
  */
 #ifndef CORE_CMDLINE_H
 #define CORE_CMDLINE_H

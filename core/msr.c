@@ -34,7 +34,7 @@ bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
 		vcpu_need(v, ST_CR);
 		*value = v->efer;
 		return true;
-	case MSR_RULE_INTEL:
+	case MSR_RULE_P6:
 		if (vm->cpu->host->amd)
 			return false;
 		*value = m->value;
@@ -88,7 +88,7 @@ bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 		return true;
 	case MSR_RULE_EFER:
 		return control_write_efer(vm, value);
-	case MSR_RULE_INTEL:
+	case MSR_RULE_P6:
 		return !vm->cpu->host->amd && value == m->value;
 	case MSR_RULE_CONSTANT:
 		return value == m->value;

@@ -51,7 +51,7 @@ const struct msr_policy policy_msrs[] = {
 	REFUSED(MSR_MCG_CAP, "no machine-check banks"),
 	REFUSED(MSR_MCG_STATUS, "no machine-check banks"),
 	/* 64-bit kernels look here, with no way back, for what a BIOS may have switched off. */
-	{ .number = MSR_MISC_ENABLE, .rule = MSR_RULE_INTEL,
+	{ .number = MSR_MISC_ENABLE, .rule = MSR_RULE_P6,
 	  .value = MISC_ENABLE_FAST_STRINGS | MISC_ENABLE_NO_BTS |
 		   MISC_ENABLE_NO_PEBS,
 	  .why = "features that can be switched off: none is, none can be" },

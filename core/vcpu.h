@@ -146,7 +146,7 @@ struct vcpu {
 	uint64_t	star, lstar, cstar, sfmask, kernel_gs_base, pat;
 	uint8_t		cpl;
 	uint8_t		shadow;		/* SHADOW_* */
-	bool		window;		/* leave the guest once it can take an interrupt: EXIT_WINDOW */
+	bool		window;		/* EXIT_WINDOW as soon as the guest can take an interrupt */
 	uint64_t	tsc_offset;	/* the guest's TSC is the CPU's plus this */
 	uint8_t		held_hits;	/* DR6_B of breakpoints that SHADOW_MOV_SS holds off */
 	uint32_t	valid, dirty;	/* ST_* */

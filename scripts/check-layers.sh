@@ -36,6 +36,7 @@ vendor_allowed() {
 	core/policy_*.c REFUSED?\(.*|VMX_CAPABILITY\([n0-9]+\)	names of refused bits and MSRs
 	core/host.h bool[[:space:]]+amd;	a fact about the CPU, as one of its features
 	core/assist.c host->amd|.amd =	the same fact, handed to the emulator
+	core/msr.c host->amd	and which MSRs there are
 	core/emulate/*.[ch] amd|op_vmx	the emulator follows the vendor where instructions differ
 	core/emulate/opcodes*.h , vmx,	the manuals' names of instructions: refused ones
 	LIST

@@ -33,7 +33,8 @@ apt_root() {
 		Dir::State::status "$root/status";
 		Dir::Cache "$root/cache";
 	CONFIG
-	APT_CONFIG=$root/new.conf apt-get -qq -o Acquire::Retries=0 update > "$root/log" 2>&1 || true
+	APT_CONFIG=$root/new.conf apt-get -qq -o Acquire::Retries=0 update \
+		> "$root/log" 2>&1 || true
 	mv "$root/new.conf" "$root/apt.conf"
 }
 

@@ -300,7 +300,7 @@ static void other_rules_are_as_listed(void **state)
 		assert_int_equal(msr->value, 0);
 	}
 	/* SDM 4 table 2-2: fast strings on, no BTS, no PEBS. */
-	assert_int_equal(policy_msr(0x1a0)->rule, MSR_RULE_INTEL);
+	assert_int_equal(policy_msr(0x1a0)->rule, MSR_RULE_P6);
 	assert_int_equal(policy_msr(0x1a0)->value, 0x1801);
 	/* SDM 3A figure 10-5: at fee00000h, switched off, of the only CPU. */
 	assert_int_equal(policy_msr(0x1b)->rule, MSR_RULE_IGNORE);
