@@ -139,6 +139,60 @@ static void code_remapped_with_invlpg_is_seen(void **state)
 	}
 }
 
+/* No flush, no change: the CPU still fetches from the old page, which the guest has overmapped. */
+static void code_remapped_without_a_flush_is_the_old(void **state)
+{
+	static const enum shadow_sync syncs[] = { SHADOW_UNSYNC, SHADOW_FLUSH };
+	static const uint8_t cpuid[] = { 0x66, 0x0f, 0xa2 }, nops[] = { 0x90, 0x90, 0x90 };
+	const struct exit exit = { .reason = EXIT_CPUID };
+	struct rig *r = *state;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(modes) * ARRAY_SIZE(syncs); i++) {
+		struct exit write = { .reason = FAULT(TABLE_TEST, PFEC_W) };
+
+		(void)running(r, i / 2, syncs[i % 2]);
+		(void)fetched(r);
+		(void)handle_exception(&r->w->vm, &write);
+		memcpy(r->w->ram + DATA, cpuid, sizeof(cpuid));
+		memcpy(r->w->ram + OTHER, nops, sizeof(nops));
+		map(r, 0, OTHER | TOUCHED);
+		r->w->vm.vcpu.dirty = 0;
+		assert_int_equal(insn_peek(&r->w->vm) & 0xffffff, 0xa20f66);
+		assert_int_equal(insn_length(&r->w->vm, &exit), sizeof(cpuid));
+		/* Gone at last, it is not the instruction that made the exit. */
+		shadowing_flush(&r->w->vm);
+		control_apply(&r->w->vm);
+		assert_int_equal(insn_length(&r->w->vm, &exit), 0);
+	}
+}
+
+/* What made the exit, prefixed or not, and nothing else, has a length. */
+static void only_what_made_the_exit_has_a_length(void **state)
+{
+	static const struct { enum exit_reason reason; uint8_t code[4], plain, length; } rows[] = {
+		{ EXIT_CPUID, { 0x0f, 0xa2 }, 2, 3 }, { EXIT_MSR, { 0x0f, 0x32 }, 2, 3 },
+		{ EXIT_MSR, { 0x0f, 0x30 }, 2, 3 }, { EXIT_CACHE, { 0x0f, 0x08 }, 2, 3 },
+		{ EXIT_CACHE, { 0x0f, 0x09 }, 2, 3 }, { EXIT_HLT, { 0xf4 }, 1, 2 },
+		{ EXIT_HYPERCALL, { 0x0f, 0x01, 0xd9 }, 3, 4 },
+		{ EXIT_HYPERCALL, { 0x0f, 0x01, 0xc1 }, 3, 4 },
+	};
+	struct rig *r = *state;
+	struct vcpu *v = running(r, 0, SHADOW_UNSYNC);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
+		for (unsigned k = 0; k < ARRAY_SIZE(rows); k++) {
+			struct exit exit = { .reason = rows[i].reason };
+			bool made = rows[i].reason == rows[k].reason;
+
+			v->rip = CODE_VA;
+			memcpy(r->w->ram + DATA, rows[k].code, 4);
+			assert_int_equal(insn_length(&r->w->vm, &exit), made * rows[k].plain);
+			put(r, DATA, 0x3e, 1);
+			memcpy(r->w->ram + DATA + 1, rows[k].code, 4);
+			assert_int_equal(insn_length(&r->w->vm, &exit), made * rows[k].length);
+		}
+}
+
 /* The same by MOV to CR3, in every policy. */
 static void code_remapped_with_cr3_is_seen(void **state)
 {
@@ -281,6 +335,8 @@ static const struct CMUnitTest tests[] = {
 	BOTH(a_written_entry_is_seen),
 	BOTH(a_written_directory_is_seen),
 	BOTH(code_remapped_with_invlpg_is_seen),
+	BOTH(code_remapped_without_a_flush_is_the_old),
+	BOTH(only_what_made_the_exit_has_a_length),
 	BOTH(code_remapped_with_cr3_is_seen),
 	BOTH(each_root_has_its_own_page),
 	BOTH(a_root_used_again_is_not_the_old_one),

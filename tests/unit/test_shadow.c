@@ -145,6 +145,30 @@ static void test_the_fixed_directory_is_only_where_asked_for(void **state)
 	rig_free(r);
 }
 
+/* What lies in the fourth GiB is not reached by such a root; without paging it is otherwise. */
+static void test_a_fixed_root_refuses_the_fourth_gib(void **state)
+{
+	struct shadow_config config = { .sync = SHADOW_PROTECT, .fixed = hpa(0x1234000) };
+	const gva_t fourth = gva(3 * SIZE_1G), low = gva(0x1000);
+	struct rig *r = rig_unpaged(SHADOW_PROTECT);
+	uint32_t error;
+	(void)state;
+
+	shadow_fini(&r->s);
+	r->mem.slot[1].base = gpa(fourth.v);
+	assert_int_equal(shadow_init(&r->s, &r->mem, &r->pool, &config), HV_OK);
+	(void)shadow_root(&r->s, &r->mode, false);
+	assert_int_equal(shadow_fault(&r->s, &r->mode, fourth, ACCESS_READ, 0, &error),
+			 SHADOW_DONE);
+	r->root = shadow_root(&r->s, &r->mode, true);
+	assert_int_equal(shadow_fault(&r->s, &r->mode, fourth, ACCESS_READ, 0, &error),
+			 SHADOW_EMULATE);
+	assert_int_equal(((const uint64_t *)hpa_ptr(r->root))[3], 0x1234000 | PTE_P);
+	assert_int_equal(shadow_fault(&r->s, &r->mode, low, ACCESS_READ, 0, &error),
+			 SHADOW_DONE);
+	rig_free(r);
+}
+
 /* PDPTEs are registers: memory may change under them, and they without memory. */
 static void test_pdptes_are_what_the_registers_hold(void **state)
 {
@@ -278,6 +302,7 @@ int main(void)
 		cmocka_unit_test(test_32bit_addresses_wrap),
 		cmocka_unit_test(test_without_paging_addresses_are_physical),
 		cmocka_unit_test(test_the_fixed_directory_is_only_where_asked_for),
+		cmocka_unit_test(test_a_fixed_root_refuses_the_fourth_gib),
 		cmocka_unit_test(test_pdptes_are_what_the_registers_hold),
 		cmocka_unit_test(test_pae_roots_are_told_apart_by_the_whole_of_cr3),
 		cmocka_unit_test(test_a_root_is_kept_across_switches),

@@ -300,6 +300,29 @@ static void invlpg_out_of_step_drops_one_page(void **state)
 	}
 }
 
+/* Read from memory, its operand is DS's: the base that the CPU has now. */
+static void invlpg_adds_the_base_of_ds(void **state)
+{
+	static const uint8_t code[] = { 0x0f, 0x01, 0x38 };	/* INVLPG [EAX] */
+	struct rig *r = *state;
+	struct vcpu *v = &r->w->vm.vcpu;
+	struct exit exit = { .reason = EXIT_INVLPG };
+
+	rig_32bit(r);
+	world_code(r->w, code, sizeof(code));
+	let_test_table_go(r);
+	v->gpr[GPR_RAX] = TEST_VA - DATA;
+	v->valid &= ~ST_DS;
+	v->dirty = 0;
+	v->seg[SEG_DS].base = 0;
+	r->w->fake.cpu.seg[SEG_DS].base = DATA;
+	map(r, 0, OUTSIDE | TOUCHED);
+	assert_int_equal(handle_invlpg(&r->w->vm, &exit), ACT_ADVANCE);
+	assert_int_equal(exit.insn_len, sizeof(code));
+	assert_int_equal(exit.address.v, TEST_VA);
+	assert_false(leaf_of(r, TEST_VA));
+}
+
 /* With flush, every INVLPG of what is filled drops it, and the hardware's with it. */
 static void invlpg_with_flush_drops_the_entry(void **state)
 {
@@ -315,6 +338,7 @@ static void invlpg_with_flush_drops_the_entry(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+	BOTH(invlpg_adds_the_base_of_ds),
 	BOTH(the_same_cr3_in_step_does_nothing),
 	BOTH(the_same_cr3_brings_tables_back_in_step),
 	BOTH(the_same_cr3_drops_all_with_flush),

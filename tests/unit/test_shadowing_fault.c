@@ -220,6 +220,27 @@ static void what_the_shadow_asks_to_forget_is_forgotten(void **state)
 	}
 }
 
+/* RFLAGS.AC of this very access: SMAP lets the supervisor at user pages with it. SDM 3A 4.6.1 */
+static void smap_asks_for_ac_at_each_fault(void **state)
+{
+	struct rig *r = *state;
+	struct vcpu *v = &r->w->vm.vcpu;
+
+	rig_long(r);
+	v->cr4 |= CR4_SMAP;
+	control_apply(&r->w->vm);
+	for (unsigned i = 0; i < 4; i++) {
+		bool ac = i % 2;
+
+		v->rflags = (v->rflags & ~(uint64_t)RFLAGS_AC) | (ac ? RFLAGS_AC : 0);
+		map(r, i, DATA | TOUCHED);
+		GOES_ON(r, FAULT(TEST_VA + i * PAGE_SIZE, 0));
+		assert_int_equal(world_event(r->w, 0)->kind, ac ? EVENT_NONE : EVENT_EXCEPTION);
+		assert_int_equal(!!leaf_of(r, TEST_VA + i * PAGE_SIZE), ac);
+		v->pending.kind = EVENT_NONE;
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	BOTH(a_fault_of_ours_is_not_the_guests),
 	BOTH(a_fault_of_the_guests_has_its_own_code),
@@ -230,6 +251,7 @@ static const struct CMUnitTest tests[] = {
 	BOTH(where_no_memory_is_a_load_reads_ones),
 	BOTH(a_protected_table_is_written_by_us),
 	BOTH(what_the_shadow_asks_to_forget_is_forgotten),
+	BOTH(smap_asks_for_ac_at_each_fault),
 };
 
 WORLD_MAIN(tests)
