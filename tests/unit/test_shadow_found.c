@@ -119,9 +119,34 @@ static void test_an_old_translation_does_not_write_a_new_table(void **state)
 	end(&w);
 }
 
+/*
+ * The root is let go; then a walk comes to the same frame as a directory, which takes it
+ * back, and with it the link that the walk has just gone down.
+ */
+static void test_a_root_let_go_is_a_directory_below_itself(void **state)
+{
+	static struct world w;
+	struct walk_mode mode = long_mode();
+	(void)state;
+
+	begin(&w, SHADOW_PROTECT);
+	put(&w, PML4, PDPT | FLAGS, 8);
+	put(&w, PDPT, PD | FLAGS, 8);
+	put(&w, PDPT + 8, PML4 | FLAGS, 8);
+	put(&w, PD, PT | FLAGS, 8);
+	put(&w, PT, DATA | FLAGS, 8);
+	guest_new_mode(&w, &mode, false);
+	read_at(&w, 0);
+	w.let_go[w.lets++] = PML4 >> 12;
+	shadow_let_write(&w.s, gpa(PML4));
+	read_at(&w, SIZE_1G);
+	end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_root_let_go_is_a_directory_below_itself),
 		cmocka_unit_test(test_invlpg_of_each_address_of_a_shared_table),
 		cmocka_unit_test(test_an_old_translation_does_not_write_a_new_table),
 	};
