@@ -24,8 +24,7 @@ static unsigned fetch_access(const struct vcpu *v)
  * something else by now. NULL where they are all there is to go by: no tables of ours, or
  * a root chosen since the exit, under which nothing has been fetched yet.
  */
-static __attribute__((noinline))
-const uint8_t *fetched_from(const struct vm *vm, uint64_t linear)
+static const uint8_t *fetched_from(const struct vm *vm, uint64_t linear)
 {
 	if (!vm->rung->shadow || (vm->vcpu.dirty & (ST_CR | ST_ROOT)))
 		return NULL;
@@ -92,7 +91,8 @@ bool insn_at_rip(struct vm *vm, struct insn *insn)
 #define CODE_THREE	CODE(0xffu, 0xffu, 0xffu)
 
 /* The length of the plain encoding that makes this exit, or 0 if `code` is not it. */
-static unsigned plain_length(const struct exit *exit, uint32_t code)
+static inline __attribute__((always_inline))
+unsigned plain_length(const struct exit *exit, uint32_t code)
 {
 	uint32_t two = code & CODE_TWO, three = code & CODE_THREE;
 
@@ -154,14 +154,16 @@ static const uint8_t *peek_fetched(struct vm *vm, uint64_t linear)
 
 uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
 {
+	const uint8_t *host = peek_fetched(vm, linear);
+
+	return host ? bytes_at(host, linear) : insn_peek_tables(vm, linear);
+}
+
+uint64_t insn_peek_tables(struct vm *vm, uint64_t linear)
+{
 	const uint8_t *host;
 	gpa_t at;
 
-	if (vm->rung->shadow) {
-		host = peek_fetched(vm, linear);
-		if (host)
-			return bytes_at(host, linear);
-	}
 	if (!peek_gpa(vm, linear, &at))
 		return 0;
 	host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);

@@ -34,8 +34,9 @@ static inline void insn_need(struct vm *vm)
 		vcpu_need(&vm->vcpu, ST_RIP | ST_CS | ST_CR);
 }
 
-/* The long way to the next eight bytes of code: insn_peek(). */
+/* The long ways to the next eight bytes of code: under shadow tables, and by the guest's own. */
 uint64_t insn_peek_slow(struct vm *vm, uint64_t linear);
+uint64_t insn_peek_tables(struct vm *vm, uint64_t linear);
 
 /* The next eight bytes of code when they lie in one page, else 0. After insn_need(). */
 static inline uint64_t insn_peek(struct vm *vm)
@@ -45,6 +46,8 @@ static inline uint64_t insn_peek(struct vm *vm)
 
 	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))
 		return 0;
+	if (!vm->rung->shadow)
+		return insn_peek_tables(vm, linear);
 	/* Under shadow tables: the page of code that was looked at last. */
 	if (known->page != linear >> PAGE_SHIFT || !known->root ||
 	    known->root != vm->shadow.root ||
