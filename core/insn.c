@@ -119,9 +119,6 @@ static bool peek_gpa(struct vm *vm, uint64_t linear, gpa_t *at)
 	const struct vcpu *v = &vm->vcpu;
 	const struct walk_roots roots = { v->cr3, v->cr4, v->efer, v->pdpte };
 
-	*at = gpa(linear);
-	if (!(v->cr0 & CR0_PG))
-		return true;
 	/* Only the long way reads PDPTEs that the hardware does not keep. */
 	if (!vm->cpu->caps.pdptes && (v->cr4 & CR4_PAE) &&
 	    !(v->efer & EFER_LMA))
@@ -159,15 +156,23 @@ uint64_t insn_peek_slow(struct vm *vm, uint64_t linear)
 	return host ? bytes_at(host, linear) : insn_peek_tables(vm, linear);
 }
 
-uint64_t insn_peek_tables(struct vm *vm, uint64_t linear)
+static inline uint64_t peek_at(const struct vm *vm, gpa_t at)
 {
-	const uint8_t *host;
+	const uint8_t *host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
+
+	return host ? bytes_at(host, at.v) : 0;
+}
+
+static __attribute__((noinline)) uint64_t peek_paged(struct vm *vm, uint64_t linear)
+{
 	gpa_t at;
 
-	if (!peek_gpa(vm, linear, &at))
-		return 0;
-	host = guest_mem_ptr(&vm->mem, gpa(at.v & ~PAGE_MASK), PAGE_SIZE, false);
-	return host ? bytes_at(host, linear) : 0;
+	return peek_gpa(vm, linear, &at) ? peek_at(vm, at) : 0;
+}
+
+uint64_t insn_peek_tables(struct vm *vm, uint64_t linear)
+{
+	return vm->vcpu.cr0 & CR0_PG ? peek_paged(vm, linear) : peek_at(vm, gpa(linear));
 }
 
 /* Can this instruction have made the exit? */
