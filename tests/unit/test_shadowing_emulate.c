@@ -38,7 +38,7 @@ static void assert_dropped(const struct rig *r, unsigned first, unsigned last)
 	assert_true(r->flushes.all);
 }
 
-/* A block: nobody hears its stores, so what was made from the table goes, for the guest to do it. */
+/* A block: what was made from the table goes, and the guest does it itself. */
 static void rep_stos_over_a_table_is_left_to_the_guest(void **state)
 {
 	static const uint8_t code[] = { 0xf3, 0xab };
@@ -60,16 +60,15 @@ static void rep_movs_over_the_root_is_left_to_the_guest(void **state)
 {
 	static const uint8_t code[] = { 0xf3, 0xa5 };
 	struct rig *r = *state;
-	struct vcpu *v;
+	struct vcpu *v = &r->w->vm.vcpu;
 
 	rig_long(r);
-	v = &r->w->vm.vcpu;
 	world_code(r->w, code, sizeof(code));
 	v->gpr[GPR_RSI] = DATA;
 	v->gpr[GPR_RDI] = WORLD_PML4;
 	v->gpr[GPR_RCX] = 2;
-	for (unsigned i = 0; i < 2; i++)
-		GOES_ON(r, FAULT(WORLD_PML4, PFEC_W));
+	GOES_ON(r, FAULT(WORLD_PML4, PFEC_W));
+	GOES_ON(r, FAULT(WORLD_PML4, PFEC_W));
 	assert_int_equal(v->gpr[GPR_RCX], 2);
 	assert_true(leaf_of(r, WORLD_PML4) & PTE_W);
 }
@@ -88,8 +87,7 @@ static void rep_stos_over_the_table_that_maps_it_gets_on(void **state)
 	v->gpr[GPR_RCX] = 2;
 	for (unsigned i = 0; i < 3; i++)
 		GOES_ON(r, FAULT(va, PFEC_W));
-	assert_int_equal(v->gpr[GPR_RCX], 2);
-	assert_true(leaf_of(r, va) & PTE_W);
+	assert_true(v->gpr[GPR_RCX] == 2 && (leaf_of(r, va) & PTE_W));
 }
 
 /* What it needs is taken back each time: it is emulated, at each new address again. */
@@ -247,9 +245,9 @@ static void one_that_needs_what_it_writes_gets_on(void **state)
 	map(r, 6, TABLE_TEST | TOUCHED);
 	world_code(r->w, store_xmm, sizeof(store_xmm));
 	v->gpr[GPR_RDI] = va;
-	GOES_ON(r, FAULT(va, PFEC_W));
+	for (unsigned i = 0; i < 2; i++)
+		GOES_ON(r, FAULT(va, PFEC_W));
 	assert_int_equal(r->w->vm.end, END_HALT);
-	GOES_ON(r, FAULT(va, PFEC_W));
 	assert_true(leaf_of(r, va) & PTE_W);
 	shadowing_flush(&r->w->vm);
 	assert_false(leaf_of(r, va) & PTE_W);
