@@ -106,6 +106,19 @@ static void leaf_80000001_shows_the_allowed_bits_only(void **state)
 	assert_regs(*policy_cpuid(&p, 0x80000007, 0), 0, 0, 0, 0x00000100);
 }
 
+/* LM is bit 29 and Page1GB bit 26 of EDX: all else stays. EFER keeps SCE and NXE. */
+static void long_mode_can_be_hidden(void **state)
+{
+	struct policy p = full_policy();
+
+	(void)state;
+	policy_hide_long_mode(&p);
+	assert_regs(*policy_cpuid(&p, 0x80000001, 0), 0xffffffff, 0, 0x000001e1,
+		    0xe5d3a97f & ~(1u << 29 | 1u << 26));
+	assert_int_equal(p.efer_allowed, EFER_SCE | EFER_NXE);
+	assert_false(p.page1g);
+}
+
 /* Topology, caches, counters, XSAVE, SVM: their leaves are zeros; so is what is past the last. */
 static void leaves_not_listed_are_zero(void **state)
 {
@@ -329,6 +342,7 @@ int main(void)
 		cmocka_unit_test(leaf_1_shows_the_allowed_bits_only),
 		cmocka_unit_test(leaf_7_shows_the_allowed_bits_only),
 		cmocka_unit_test(leaf_80000001_shows_the_allowed_bits_only),
+		cmocka_unit_test(long_mode_can_be_hidden),
 		cmocka_unit_test(leaves_not_listed_are_zero),
 		cmocka_unit_test(identity_passes_through),
 		cmocka_unit_test(address_sizes_are_capped),
