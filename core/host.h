@@ -21,7 +21,7 @@ struct host_cpu {
 	uint32_t	family, model, stepping;
 	bool		amd;		/* AMD or Hygon */
 	bool		tsc_counts_instructions;	/* an emulator: see boot/machine.c */
-	uint64_t	tsc_hz;		/* ticks in a second; where they count instructions, by definition */
+	uint64_t	tsc_hz;		/* ticks a second, by definition if they count insns */
 	uint8_t		phys_bits, linear_bits;
 	struct cpuid_regs basic[HOST_CPUID_BASIC];
 	struct cpuid_regs extended[HOST_CPUID_EXTENDED];
