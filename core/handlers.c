@@ -208,7 +208,7 @@ enum action handle_cr(struct vm *vm, struct exit *exit)
 	return ACT_RESUME;
 }
 
-enum action handle_hlt(struct vm *vm, struct exit *exit)
+enum action handle_hlt(struct vm *vm, const struct exit *exit)
 {
 	/* It is waited out before the next entry, when RIP is past it. */
 	vm->board.halted = true;

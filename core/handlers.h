@@ -17,7 +17,7 @@ enum action handle_cpuid(struct vm *vm, struct exit *exit);
 enum action handle_msr(struct vm *vm, struct exit *exit);
 enum action handle_io(struct vm *vm, struct exit *exit);
 enum action handle_cr(struct vm *vm, struct exit *exit);
-enum action handle_hlt(struct vm *vm, struct exit *exit);
+enum action handle_hlt(struct vm *vm, const struct exit *exit);
 enum action handle_hypercall(struct vm *vm, struct exit *exit);
 enum action handle_memory(struct vm *vm, struct exit *exit);
 enum action handle_exception(struct vm *vm, struct exit *exit);

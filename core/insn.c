@@ -201,7 +201,6 @@ unsigned insn_length(struct vm *vm, const struct exit *exit)
 {
 	unsigned length;
 
-	insn_need(vm);
 	/* Nearly always the plain encoding. */
 	length = plain_length(exit, (uint32_t)insn_peek(vm));
 	return length ? length : decoded_length(vm, exit);

@@ -22,33 +22,38 @@ static inline uint64_t insn_linear_rip(const struct vcpu *v)
 	       (uint32_t)(v->rip + v->seg[SEG_CS].base);
 }
 
-/*
- * What reading code takes: where it is, and whether it is 64-bit. Under shadow tables all
- * of EFER, and of CR0 and CR4 what counts here, is software's own.
- */
-static inline void insn_need(struct vm *vm)
-{
-	if (vm->rung->shadow)
-		vcpu_need(&vm->vcpu, ST_RIP | ST_CS);
-	else
-		vcpu_need(&vm->vcpu, ST_RIP | ST_CS | ST_CR);
-}
-
 /* The long ways to the next eight bytes of code: under shadow tables, and by the guest's own. */
 uint64_t insn_peek_slow(struct vm *vm, uint64_t linear);
 uint64_t insn_peek_tables(struct vm *vm, uint64_t linear);
 
-/* The next eight bytes of code when they lie in one page, else 0. After insn_need(). */
+/* The same where the guest's own tables are the hardware's. */
+static inline uint64_t insn_peek_native(struct vm *vm)
+{
+	uint64_t linear;
+
+	vcpu_need(&vm->vcpu, ST_RIP | ST_CS | ST_CR);
+	linear = insn_linear_rip(&vm->vcpu);
+	return (linear & PAGE_MASK) > PAGE_SIZE - sizeof(linear) ?
+	       0 : insn_peek_tables(vm, linear);
+}
+
+/*
+ * The next eight bytes of code when they lie in one page, else 0. Under shadow tables
+ * all of EFER, and of CR0 and CR4 what counts here, is software's own.
+ */
 static inline uint64_t insn_peek(struct vm *vm)
 {
-	const struct code_page *known = &vm->code_page[vm->shadow.root % CODE_PAGES];
-	uint64_t linear = insn_linear_rip(&vm->vcpu), code;
+	const struct code_page *known;
+	uint64_t linear, code;
 
+	if (!vm->rung->shadow)
+		return insn_peek_native(vm);
+	vcpu_need(&vm->vcpu, ST_RIP | ST_CS);
+	linear = insn_linear_rip(&vm->vcpu);
 	if ((linear & PAGE_MASK) > PAGE_SIZE - sizeof(code))
 		return 0;
-	if (!vm->rung->shadow)
-		return insn_peek_tables(vm, linear);
-	/* Under shadow tables: the page of code that was looked at last. */
+	/* The page of code that was looked at last. */
+	known = &vm->code_page[vm->shadow.root % CODE_PAGES];
 	if (known->page != linear >> PAGE_SHIFT || !known->root ||
 	    known->root != vm->shadow.root ||
 	    known->generation != vm->shadow.generation)

@@ -37,7 +37,6 @@ static inline bool insn_plain_block(struct vm *vm)
 {
 	uint64_t code;
 
-	insn_need(vm);
 	code = insn_peek(vm);
 	if ((uint8_t)code != BYTE_REP)
 		return false;
@@ -53,7 +52,6 @@ static inline bool insn_plain_cr(struct vm *vm, struct exit *exit)
 	uint64_t code;
 	uint16_t opcode;
 
-	insn_need(vm);
 	code = insn_peek(vm);
 	opcode = (uint16_t)code;
 	if (opcode != PLAIN_MOV_TO_CR && opcode != PLAIN_MOV_FROM_CR)
@@ -122,7 +120,6 @@ static inline bool insn_plain_invlpg(struct vm *vm, struct exit *exit)
 	uint64_t code, linear;
 	bool code64;
 
-	insn_need(vm);
 	code = insn_peek(vm);
 	code64 = vcpu_code64(v);
 	if ((uint16_t)code != PLAIN_GROUP7 ||

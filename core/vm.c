@@ -18,6 +18,7 @@ void vm_finish(struct vm *vm, enum vm_end end, uint32_t code,
 		return;
 	vm->end = end;
 	vm->end_code = code;
+	vm->board.pc.clock.attention = true;	/* so that the run loop looks */
 	va_start(args, format);
 	text_vformat(vm->end_reason, sizeof(vm->end_reason), format, args);
 	va_end(args);
@@ -142,9 +143,12 @@ static enum action handle(struct vm *vm, struct exit *exit)
 	count(vm, exit);
 	if (action == ACT_ADVANCE)
 		action = advance(vm, exit);
-	if (vm->vcpu.tsc.exit >= vm->wake || vm->board.pc.clock.attention)
+	if (vm->vcpu.tsc.exit >= vm->wake || vm->board.pc.clock.attention) {
 		look(vm);
-	return vm->end == END_NOT ? action : ACT_STOP;
+		if (vm->end != END_NOT)
+			return ACT_STOP;
+	}
+	return action;
 }
 
 /* How many emulated instructions between two looks at the clock and the console. */
