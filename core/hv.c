@@ -233,7 +233,7 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 		return err;
 	}
 	if (loaded->kind == GUEST_FIRMWARE)
-		policy_add_mtrrs(&vm->policy, start->host);
+		policy_for_firmware(&vm->policy, start->host);
 	load_start(loaded, vm->policy.signature, &vm->vcpu);
 	err = attach_devices(vm, start, loaded->kind);
 	if (err == HV_OK)

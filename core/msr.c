@@ -39,6 +39,9 @@ bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
 			return false;
 		*value = m->value;
 		return true;
+	case MSR_RULE_FIRMWARE:
+		*value = m->value;
+		return vm->policy.firmware;
 	case MSR_RULE_CONSTANT:
 	case MSR_RULE_IGNORE:
 		*value = m->value;
@@ -92,6 +95,8 @@ bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 		return !vm->cpu->host->amd && value == m->value;
 	case MSR_RULE_CONSTANT:
 		return value == m->value;
+	case MSR_RULE_FIRMWARE:
+		return vm->policy.firmware;
 	case MSR_RULE_IGNORE:
 		return true;
 	case MSR_RULE_MTRR:

@@ -22,6 +22,7 @@ struct policy {
 	uint32_t		signature;	/* CPUID 1 EAX */
 	uint8_t			maxphyaddr;
 	bool			pse36, page1g, nx;
+	bool			firmware;	/* the guest is some */
 	bool			mtrr;		/* there, but without effect */
 };
 
@@ -30,8 +31,11 @@ void policy_init(struct policy *policy, const struct host_cpu *host);
 /* As on a CPU of before long mode: no LM, no EFER.LME, no 1 GiB pages. */
 void policy_hide_long_mode(struct policy *policy);
 
-/* The guest is firmware, from reset on: it has MTRRs to set up where the host has. */
-void policy_add_mtrrs(struct policy *policy, const struct host_cpu *host);
+/*
+ * The guest is firmware, from reset on: it has MTRRs to set up where the host has, and
+ * looks for a local APIC without asking CPUID.
+ */
+void policy_for_firmware(struct policy *policy, const struct host_cpu *host);
 
 /* CPUID as this guest sees it. */
 static inline const struct cpuid_regs *policy_cpuid(const struct policy *policy,
@@ -47,6 +51,7 @@ enum msr_rule {
 	MSR_RULE_CONSTANT,	/* reads .value, writes of it are ignored, others #GP */
 	MSR_RULE_P6,		/* the same, on the P6's descendants; the others do not have it */
 	MSR_RULE_IGNORE,	/* reads .value, writes are ignored */
+	MSR_RULE_FIRMWARE,	/* IGNORE for firmware; else #GP */
 	MSR_RULE_MTRR,		/* core/mtrr.h, where the policy has them; else #GP */
 	MSR_RULE_TSC,		/* reads the TSC; writes refused */
 };

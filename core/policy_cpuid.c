@@ -147,10 +147,11 @@ void policy_init(struct policy *policy, const struct host_cpu *host)
 	policy->nx = p->extended[EXT_FEATURES].edx & CPUID_NX;
 }
 
-void policy_add_mtrrs(struct policy *policy, const struct host_cpu *host)
+void policy_for_firmware(struct policy *policy, const struct host_cpu *host)
 {
 	const uint32_t edx = host->basic[LEAF_FEATURES].edx & CPUID_MTRR;
 
+	policy->firmware = true;
 	policy->mtrr = edx && policy->max_basic >= LEAF_FEATURES;
 	if (!policy->mtrr)
 		return;

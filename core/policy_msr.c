@@ -32,7 +32,7 @@ const struct msr_policy policy_msrs[] = {
 	 * With the local APIC switched off, which CPUID then does not tell of: firmware looks
 	 * without asking. SDM 3A "Enabling or Disabling the Local APIC" 10.4.3
 	 */
-	{ .number = MSR_APIC_BASE, .rule = MSR_RULE_IGNORE,
+	{ .number = MSR_APIC_BASE, .rule = MSR_RULE_FIRMWARE,
 	  .value = APIC_BASE_START | APIC_BASE_BSP,
 	  .why = "no local APIC: off, and stays so" },
 	REFUSED(MSR_FEATURE_CONTROL, "no nested virtualisation, no measured launch"),

@@ -78,15 +78,15 @@ ports:
 	SAYHEX	"outs esi +", esi, 4
 	SAYHEX	" ecx ", ecx, 8
 	NEWLINE
-	; Devices a bare PC has and this machine has not: keyboard, interrupt
-	; controller, clock, PCI, the second serial port.
-	IN_RAW	"raw port 21 ", 0x21
-	IN_RAW	"raw port 61 ", 0x61
-	IN_RAW	"raw port 64 ", 0x64
-	IN_RAW	"raw port 92 ", 0x92
+	; Devices a bare PC may have and this machine has not: DMA, a floppy disk, a
+	; printer, firmware's log, the second serial port, a PCI device 31.
+	IN_RAW	"raw port 08 ", 0x08
+	IN_RAW	"raw port 3f4 ", 0x3f4
+	IN_RAW	"raw port 379 ", 0x379
+	IN_RAW	"raw port 402 ", 0x402
 	IN_RAW	"raw port 2fd ", 0x2fd
 	mov	dx, 0xcf8
-	mov	eax, 1 << 31
+	mov	eax, 1 << 31 | 31 << 11
 	out	dx, eax
 	in	eax, dx
 	SAYHEX	"raw pci ", eax, 8

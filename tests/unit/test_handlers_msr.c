@@ -112,16 +112,20 @@ static void mtrrs_are_there_for_firmware(void **state)
 	world_free(w);
 }
 
-/* A CPU without a local APIC to CPUID has it switched off. */
+/* A CPU without a local APIC to CPUID has it switched off; only firmware looks. */
 static void local_apic_is_off_and_stays_so(void **state)
 {
 	struct world *w = NULL;
 
 	(void)state;
-	fresh(&w);
+	fresh(&w)->vm.policy.firmware = true;
 	assert_read(w, MSR_APIC_BASE, 0xfee00100);
-	assert_int_equal(wrmsr(fresh(&w), MSR_APIC_BASE, 0xfee00900)->rip,
+	fresh(&w)->vm.policy.firmware = true;
+	assert_int_equal(wrmsr(w, MSR_APIC_BASE, 0xfee00900)->rip,
 			 WORLD_CODE + 2);
+	world_long(fresh(&w));
+	wrmsr(w, MSR_APIC_BASE, 0xfee00100);
+	assert_gp(w);
 	world_free(w);
 }
 

@@ -70,13 +70,13 @@ static void firmware_has_mtrrs_where_the_host_has(void **state)
 	(void)state;
 	policy_init(&p, &host);
 	assert_false(p.mtrr);
-	policy_add_mtrrs(&p, &host);
+	policy_for_firmware(&p, &host);
 	assert_true(p.mtrr);
 	assert_int_equal(policy_cpuid(&p, 1, 0)->edx, 0x0f8ba97f | 0x1000);
 	assert_true(policy_cpuid(&p, 0x80000001, 0)->edx & 0x1000);
 	host.basic[1].edx &= ~0x1000u;
 	policy_init(&p, &host);
-	policy_add_mtrrs(&p, &host);
+	policy_for_firmware(&p, &host);
 	assert_false(p.mtrr);
 	assert_int_equal(policy_cpuid(&p, 1, 0)->edx, 0x0f8ba97f);
 	assert_false(policy_cpuid(&p, 0x80000001, 0)->edx & 0x1000);
@@ -316,7 +316,7 @@ static void other_rules_are_as_listed(void **state)
 	assert_int_equal(policy_msr(0x1a0)->rule, MSR_RULE_P6);
 	assert_int_equal(policy_msr(0x1a0)->value, 0x1801);
 	/* SDM 3A figure 10-5: at fee00000h, switched off, of the only CPU. */
-	assert_int_equal(policy_msr(0x1b)->rule, MSR_RULE_IGNORE);
+	assert_int_equal(policy_msr(0x1b)->rule, MSR_RULE_FIRMWARE);
 	assert_int_equal(policy_msr(0x1b)->value, 0xfee00100);
 	for (uint32_t n = 0x480; n <= 0x491; n++)
 		assert_int_equal(policy_msr(n)->rule, MSR_RULE_REFUSE);
