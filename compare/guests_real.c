@@ -152,7 +152,7 @@ const struct guest guests_real[] = {
 	  .fetched = true, ONE_REFERENCE },
 	{ .name = "linux-banner", .file = "cache/linux-686", .kind = "vmlinux",
 	  .shows = "Linux 6.1, two-level tables, as far as its banner",
-	  .ending = ENDING_LINE, .end_line = "Linux version",
+	  .ending = ENDING_LINE, .end_line = "BIOS-provided physical RAM map",
 	  .filters = banner_filters, .command_line = LINUX_COMMAND_LINE,
 	  .memory_mib = 96, .limit = MILLION(100), .seconds = 2 * MINUTE,
 	  .fetched = true, ONE_REFERENCE },

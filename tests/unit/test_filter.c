@@ -93,8 +93,10 @@ static void a_banner_is_compared_without_its_time(void **state)
 	const struct guest *g = named("linux-banner");
 
 	(void)state;
-	agree(g, "[    0.000000] Linux version 6\r\n",
-	      "[    1.000000] Linux version 6\r\nmore");
+	agree(g, "[    0.000000] Linux version 6\r\n[    0.000000] "
+	      "BIOS-provided physical RAM map:\r\n",
+	      "[    1.000000] Linux version 6\r\n[    1.000000] "
+	      "BIOS-provided physical RAM map");
 	differ(g, "[    0.000000] Linux version 6\r\n",
 	       "[    0.000000] Linux version 7\r\n");
 }
