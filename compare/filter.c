@@ -139,7 +139,7 @@ static void lines_next(struct lines *l, const struct compiled *c)
 	while (line_take(l)) {
 		if (!line_filter(c, &l->line))
 			continue;
-		if (l->screen && l->line.size == before.size &&
+		if (l->screen && before.text && l->line.size == before.size &&
 		    !memcmp(l->line.text, before.text, before.size))
 			continue;
 		break;

@@ -82,10 +82,18 @@ static void set_both(struct pair *p)
 	model_wire(&p->model);
 }
 
+/* Two in three bits clear, more or less: most lines stay as they are. */
+static uint8_t sparse(struct pair *p)
+{
+	uint8_t some = byte(p);
+
+	return some & byte(p);
+}
+
 static void elcr_both(struct pair *p)
 {
 	int chip = (int)below(p, 2);
-	uint8_t value = byte(p) & byte(p);
+	uint8_t value = sparse(p);
 
 	out(&p->machine, (uint16_t)(0x4d0 + chip), value);
 	model_elcr(&p->model, chip, value);
@@ -107,7 +115,7 @@ static void step(struct pair *p)
 	else if (kind < 830)
 		write_both(p, chip, false, (byte(p) & 0xe7) | 0x08);
 	else if (kind < 900)
-		write_both(p, chip, true, byte(p) & byte(p));
+		write_both(p, chip, true, sparse(p));
 	else if (kind < 970)
 		read_both(p, chip, below(p, 2));
 	else if (kind < 980)
