@@ -44,6 +44,7 @@ static const struct filter linux_filters[] = {
 
 /* As far as a banner: the text alone, whenever it was printed. */
 static const struct filter banner_filters[] = {
+	{ FILTER_KEEP, "Linux version |Command line: ", "all else is of the CPU" },
 	{ FILTER_MASK, "^\\[ *[0-9]+\\.[0-9]{6}\\] ", "the time" },
 	{ FILTER_DROP, NULL, NULL },
 };
@@ -134,7 +135,8 @@ const struct guest guests_real[] = {
 	  .shows = "Linux's own set-up code, from real mode to its jump",
 	  .ending = ENDING_EXIT, .filters = our_filters,
 	  .command_line = "earlyprintk=serial,ttyS0,115200 debug",
-	  .memory_mib = MEMORY_MIB, .limit = MILLION(200), .seconds = MINUTE,
+	  .memory_mib = 80,	/* what its header's init_size asks for */
+	  .limit = MILLION(200), .seconds = MINUTE,
 	  .fetched = true, .by_default = true },
 	{ .name = "gnumach64", .file = "cache/gnumach64", .kind = "multiboot1",
 	  .shows = "GNU Mach, 64 bits, until it wants a bootstrap program",
