@@ -93,6 +93,11 @@ def right(record, page, shadow, nested):
 	# 4 MiB are two leaves of 2 MiB, 2 MiB may be one.
 	if why is None:
 		why = "smaller" if record["mode"] == "32bit" else SAME
+	if why == "holds a table" and "protect" not in rung and \
+			"dirty bit" in last["why"]:
+		# The guest has just written its entries, so the table is out of step and open;
+		# what keeps the page read-only then is D, which no write has set.
+		return last["hardware"] & RIGHTS == rights
 	return last["hardware"] & RIGHTS == rights and why in last["why"]
 
 def printed(record, text, shadow):
