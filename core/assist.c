@@ -235,8 +235,7 @@ static bool interrupted(const struct vm *vm)
 	const struct vcpu *v = &vm->vcpu;
 
 	return vm->board.pc.clock.attention ||
-	       (v->window && (v->rflags & RFLAGS_IF) &&
-		!(v->shadow & (SHADOW_STI | SHADOW_MOV_SS)));
+	       (v->window && vcpu_takes_interrupts(v));
 }
 
 /* Only a change of these can make a state fit that did not. */

@@ -3,20 +3,11 @@
 
 #include "core/vm.h"
 
-__extension__ typedef unsigned __int128 wide;
-
-#define POINT		32	/* bits after the point of a ratio */
-
 /*
  * A waiting guest that is not woken by as many deadlines of open lines has its
  * interrupts blocked by one it never finished: more than RTC alarms have seconds.
  */
 #define WAIT_DEADLINES	100000
-
-static uint64_t scale(uint64_t value, uint64_t ratio)
-{
-	return (uint64_t)((wide)value * ratio >> POINT);
-}
 
 /* a / b with the point; b is above 2^20, so a is below its range. */
 static uint64_t ratio(uint64_t a, uint64_t b)
@@ -24,10 +15,10 @@ static uint64_t ratio(uint64_t a, uint64_t b)
 	uint64_t whole = a / b, rest = a % b;
 
 	/* rest < b, and both ends of the frequency are below 2^36: no overflow in two steps. */
-	uint64_t high = (rest << POINT / 2) / b;
-	uint64_t low = ((rest << POINT / 2) % b << POINT / 2) / b;
+	uint64_t high = (rest << BOARD_POINT / 2) / b;
+	uint64_t low = ((rest << BOARD_POINT / 2) % b << BOARD_POINT / 2) / b;
 
-	return whole << POINT | high << POINT / 2 | low;
+	return whole << BOARD_POINT | high << BOARD_POINT / 2 | low;
 }
 
 void board_start(struct vm *vm, uint64_t hz, bool skips)
@@ -50,7 +41,7 @@ void board_start(struct vm *vm, uint64_t hz, bool skips)
 static uint64_t tsc_at(const struct board *b, uint64_t now, uint64_t ns)
 {
 	uint64_t later = ns > b->pc.clock.ns ?
-			 scale(ns - b->pc.clock.ns, b->ticks_per_ns) + 1 : 0;
+			 board_scale(ns - b->pc.clock.ns, b->ticks_per_ns) + 1 : 0;
 
 	return now + later < now ? UINT64_MAX : now + later;
 }
@@ -61,8 +52,7 @@ static void advance(struct vm *vm)
 	struct board *b = &vm->board;
 	uint64_t now = vm->vcpu.tsc.exit, next, first;
 
-	board_clock(b, &vm->vcpu, now);
-	next = pc_advance(&b->pc, b->pc.clock.ns);
+	next = pc_advance(&b->pc, board_ns(b, &vm->vcpu, now));
 	if (next == b->next && b->armed)
 		return;
 	b->next = next;
@@ -79,8 +69,7 @@ static bool open(struct vcpu *v)
 	if (v->pending.kind)
 		return false;
 	vcpu_need(v, ST_RIP | ST_SHADOW);
-	return v->rflags & RFLAGS_IF &&
-	       !(v->shadow & (SHADOW_STI | SHADOW_MOV_SS));
+	return vcpu_takes_interrupts(v);
 }
 
 /* What the controllers ask for: into the guest, or as soon as it lets it in. */

@@ -11,7 +11,7 @@
 
 struct board {
 	struct pc	pc;
-	/* Fixed point, 32 bits after the point. */
+	/* Fixed point: BOARD_POINT. */
 	uint64_t	ns_per_tick, ticks_per_ns;
 	uint64_t	start;		/* the guest's TSC when it was switched on */
 	uint64_t	next;		/* ns of the devices' next deadline, or NEVER */
@@ -30,13 +30,26 @@ void board_start(struct vm *vm, uint64_t hz, bool skips);
  */
 void board_service(struct vm *vm);
 
-/* The time for the devices: an access comes at this TSC of the host. */
-static inline void board_clock(struct board *b, const struct vcpu *v, uint64_t tsc)
+#define BOARD_POINT	32	/* bits after the point of both ratios */
+
+static inline uint64_t board_scale(uint64_t value, uint64_t ratio)
 {
 	__extension__ typedef unsigned __int128 wide;
 
-	b->pc.clock.ns = (uint64_t)((wide)(tsc + v->tsc_offset - b->start) *
-				    b->ns_per_tick >> 32);
+	return (uint64_t)((wide)value * ratio >> BOARD_POINT);
+}
+
+/* The guest's time at this TSC of the host, in ns since it was switched on. */
+static inline uint64_t board_ns(const struct board *b, const struct vcpu *v,
+				uint64_t tsc)
+{
+	return board_scale(tsc + v->tsc_offset - b->start, b->ns_per_tick);
+}
+
+/* The time for the devices: an access comes at this TSC of the host. */
+static inline void board_clock(struct board *b, const struct vcpu *v, uint64_t tsc)
+{
+	b->pc.clock.ns = board_ns(b, v, tsc);
 }
 
 #endif

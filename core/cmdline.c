@@ -117,7 +117,7 @@ static bool unknown_option(struct parser *p, struct span name)
 			used += text_format(known + used, sizeof(known) - used,
 					    " %s", options[i].name);
 	return cmdline_fail(p, "rung option %.*s: no such option; known:%s",
-		    cmdline_shown(name), name.at, known);
+			    cmdline_shown(name), name.at, known);
 }
 
 static bool parse_option(struct parser *p, struct span item)
@@ -131,8 +131,8 @@ static bool parse_option(struct parser *p, struct span item)
 	if (i == OPTIONS)
 		return unknown_option(p, name);
 	if (p->options & BIT(i))
-		return cmdline_fail(p, "rung option %.*s: given twice", cmdline_shown(name),
-			    name.at);
+		return cmdline_fail(p, "rung option %.*s: given twice",
+				    cmdline_shown(name), name.at);
 	p->options |= (uint32_t)BIT(i);
 	for (unsigned which = 0; which < ARRAY_SIZE(options[i].value); which++) {
 		const char *word = options[i].value[which];
@@ -156,8 +156,8 @@ static bool parse_rung(struct parser *p, struct span value)
 		for (unsigned i = 0; i < RUNG_COUNT; i++)
 			used += text_format(known + used, sizeof(known) - used,
 					    " %s", rungs[i].name);
-		return cmdline_fail(p, "rung=%.*s: no such rung; known:%s", cmdline_shown(name),
-			    name.at, known);
+		return cmdline_fail(p, "rung=%.*s: no such rung; known:%s",
+				    cmdline_shown(name), name.at, known);
 	}
 	if (!rung->built)
 		return cmdline_fail_value(p, "rung", name, "not in this build");
@@ -197,15 +197,15 @@ static bool parse_word(struct parser *p, struct span word)
 			continue;
 		if (!value.at)
 			return cmdline_fail(p, "%s: needs a value, as in %s=...",
-				    keys[i].name, keys[i].name);
+					    keys[i].name, keys[i].name);
 		if (p->keys & BIT(i))
 			return cmdline_fail(p, "%s: given twice", keys[i].name);
 		p->keys |= (uint32_t)BIT(i);
 		return keys[i].parse(p, value);
 	}
 	return cmdline_fail(p, "%.*s: no such option; known: rung mem limit kind "
-		    "entry dump clock pci disk screen until lm",
-		    cmdline_shown(name), name.at);
+			    "entry dump clock pci disk screen until lm",
+			    cmdline_shown(name), name.at);
 }
 
 static bool is_space(char c)

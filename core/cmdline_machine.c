@@ -44,28 +44,31 @@ bool cmdline_clock(struct parser *p, struct span value)
 	return true;
 }
 
+/* One of two words: `*is` says whether it is `yes`. */
+static bool either(struct parser *p, const char *key, struct span value,
+		   const char *yes, const char *no, const char *must, bool *is)
+{
+	*is = span_is(value, yes);
+	return *is || span_is(value, no) ||
+	       cmdline_fail_value(p, key, value, must);
+}
+
 bool cmdline_pci(struct parser *p, struct span value)
 {
-	if (!span_is(value, "on") && !span_is(value, "off"))
-		return cmdline_fail_value(p, "pci", value, "must be on or off");
-	p->out->pci = span_is(value, "on");
-	return true;
+	return either(p, "pci", value, "on", "off", "must be on or off",
+		      &p->out->pci);
 }
 
 bool cmdline_lm(struct parser *p, struct span value)
 {
-	if (!span_is(value, "on") && !span_is(value, "off"))
-		return cmdline_fail_value(p, "lm", value, "must be on or off");
-	p->out->no_long_mode = span_is(value, "off");
-	return true;
+	return either(p, "lm", value, "off", "on", "must be on or off",
+		      &p->out->no_long_mode);
 }
 
 bool cmdline_screen(struct parser *p, struct span value)
 {
-	if (!span_is(value, "none") && !span_is(value, "serial"))
-		return cmdline_fail_value(p, "screen", value, "must be none or serial");
-	p->out->serial_screen = span_is(value, "serial");
-	return true;
+	return either(p, "screen", value, "serial", "none",
+		      "must be none or serial", &p->out->serial_screen);
 }
 
 bool cmdline_disk(struct parser *p, struct span value)

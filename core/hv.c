@@ -159,7 +159,7 @@ static void guest_reset(void *opaque)
 	vm_finish(opaque, END_RESET, 0, "the guest pulled the reset line");
 }
 
-/* The disk is one of the modules: the last, when the command line says so. */
+/* The exit port beside the PC's own devices: no PC has anything there. */
 static enum hv_err attach_devices(struct vm *vm, const struct hv_start *start,
 				  enum guest_kind kind)
 {

@@ -170,6 +170,13 @@ static inline bool vcpu_code64(const struct vcpu *v)
 	return (v->efer & EFER_LMA) && (v->seg[SEG_CS].ar & AR_L);
 }
 
+/* Is the guest open to interrupts? Needs ST_RIP, ST_SHADOW. */
+static inline bool vcpu_takes_interrupts(const struct vcpu *v)
+{
+	return (v->rflags & RFLAGS_IF) &&
+	       !(v->shadow & (SHADOW_STI | SHADOW_MOV_SS));
+}
+
 static inline void vcpu_touch(struct vcpu *v, uint32_t groups)
 {
 	v->dirty |= groups;

@@ -19,6 +19,11 @@ struct vclock {
 	bool		attention;
 };
 
+static inline uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* `ns` as ticks of a device's own frequency, rounded down; exact to the tick. */
 static inline uint64_t ticks_of_ns(uint64_t ns, uint32_t hz)
 {

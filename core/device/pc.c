@@ -99,11 +99,6 @@ bool pc_init(struct pc *pc, const struct pc_config *config)
 	       attach_firmware(pc, config) && attach_pci(pc, config);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 uint64_t pc_advance(struct pc *pc, uint64_t ns)
 {
 	if (pc->clock.ns < ns)

@@ -80,11 +80,6 @@ static void raise_due(struct rtc *r)
 		r->cmos[RTC_C] |= RTC_C_AF;
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* When the next flag that is enabled will be raised. */
 static uint64_t next_flag(const struct rtc *r)
 {
