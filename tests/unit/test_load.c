@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "images.h"
+#include "load_look.h"
 
 #define FIRMWARE_SIZE	0x30000
 
@@ -13,14 +13,6 @@ static void sign(struct bench *b)
 {
 	b->image[510] = 0x55;
 	b->image[511] = 0xaa;
-}
-
-static void expect_error(struct bench *b, enum hv_err err, const char *field)
-{
-	assert_int_equal(bench_load(b), err);
-	if (strncmp(b->result.error, field, strlen(field)))
-		fail_msg("'%s' does not name %s", b->result.error, field);
-	bench_fini(b);
 }
 
 /* As a BIOS starts it: whole file at 7C00h, DL the boot drive, CS:IP 0:7C00. */

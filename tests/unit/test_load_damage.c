@@ -6,21 +6,12 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "images.h"
+#include "load_look.h"
 #include "linux_image.h"
 #include "pvh_image.h"
 
 #define DAMAGED_IMAGES	40000
 #define FIRMWARE_SIZE	0x10000
-
-/* The load fails, with this code and a message that starts with the field's name. */
-static void expect_error(struct bench *b, enum hv_err err, const char *field)
-{
-	assert_int_equal(bench_load(b), err);
-	if (strncmp(b->result.error, field, strlen(field)))
-		fail_msg("'%s' does not name %s", b->result.error, field);
-	bench_fini(b);
-}
 
 static void elf32_error(struct elf32_header h, struct elf32_segment s,
 			enum hv_err err, const char *field)

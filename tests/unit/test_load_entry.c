@@ -9,33 +9,10 @@
 #include <cmocka.h>
 
 #include "linux_image.h"
+#include "load_look.h"
 #include "pvh_image.h"
 
 #define PARAMS	0x10000
-
-static uint32_t get32(const struct bench *b, uint64_t at)
-{
-	uint32_t value;
-
-	memcpy(&value, b->ram + at, sizeof(value));
-	return value;
-}
-
-static uint64_t get64(const struct bench *b, uint64_t at)
-{
-	uint64_t value;
-
-	memcpy(&value, b->ram + at, sizeof(value));
-	return value;
-}
-
-static void expect_error(struct bench *b, enum hv_err err, const char *field)
-{
-	assert_int_equal(bench_load(b), err);
-	if (strncmp(b->result.error, field, strlen(field)))
-		fail_msg("'%s' does not name %s", b->result.error, field);
-	bench_fini(b);
-}
 
 static struct linux_header header64_entry(void)
 {

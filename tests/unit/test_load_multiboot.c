@@ -5,16 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "images.h"
-
-/* The load fails, with this code and a message that starts with the field's name. */
-static void expect_error(struct bench *b, enum hv_err err, const char *field)
-{
-	assert_int_equal(bench_load(b), err);
-	if (strncmp(b->result.error, field, strlen(field)))
-		fail_msg("'%s' does not name %s", b->result.error, field);
-	bench_fini(b);
-}
+#include "load_look.h"
 
 /* ELF: file bytes go to p_paddr, the rest of p_memsz is zero, nothing else is touched. */
 static void elf_segment_goes_to_its_physical_address(void **state)
