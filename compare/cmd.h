@@ -27,7 +27,7 @@ enum option_key {
 	KEY_RUNG = 0x100, KEY_RUNGS, KEY_MACHINE, KEY_MACHINES, KEY_JOBS,
 	KEY_JSON, KEY_JUNIT, KEY_TAP, KEY_REQUIRE, KEY_TIMEOUT, KEY_KIND,
 	KEY_TRACE, KEY_DETAILS, KEY_OUTPUT, KEY_CHECK, KEY_DUMP_MMU,
-	KEY_ALL,
+	KEY_ALL, KEY_HTML, KEY_CSV, KEY_RECORDS,
 };
 
 enum { REQUEST_DUMPS = 4 };	/* as the hypervisor's command line takes */
@@ -37,7 +37,7 @@ struct request {
 	char		**names;	/* array owned */
 	size_t		count;
 	const char	*rungs, *machines, *require, *kind;
-	const char	*json, *junit, *trace, *output;
+	const char	*json, *junit, *html, *csv, *records, *trace, *output;
 	bool		tap, details, check, all;
 	unsigned	jobs, seconds;
 	uint64_t	dump[REQUEST_DUMPS];
@@ -53,7 +53,7 @@ struct rung_choice *request_rungs(const char *list, size_t *count);
 const struct machine **request_machines(const char *list, size_t *count);
 const struct guest *request_guest(const char *name, const char *kind);
 
-/* Writes what --json, --junit ask for. */
+/* Writes what --json, --junit, --csv ask for. */
 void request_save(const struct request *r, struct run *const *runs,
 		  size_t count);
 

@@ -31,6 +31,8 @@ static const struct argp_option options[] = {
 	  "Wall-clock limit of a run (default: each guest's own)", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
 	{ "junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML", 0 },
+	{ "csv", KEY_CSV, "FILE", 0,
+	  "Write exits by reason as CSV; - is stdout", 0 },
 	{ "tap", KEY_TAP, NULL, 0, "TAP on stdout instead of the table", 0 },
 	{ "details", KEY_DETAILS, NULL, 0,
 	  "How each mode ran, and exits by reason, for every guest", 0 },

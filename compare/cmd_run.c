@@ -23,7 +23,7 @@ static const struct argp_option options[] = {
 	{ "dump-mmu", KEY_DUMP_MMU, "ADDRESS", 0,
 	  "Show how the linear address was translated when the guest ended: its "
 	  "own tables, and what the hardware walks (up to four times)", 0 },
-	{ "trace", KEY_TRACE, "FILE", 0,
+	{ "records", KEY_RECORDS, "FILE", 0,
 	  "Keep the hypervisor's record stream", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
 	{ 0 },
@@ -108,7 +108,7 @@ int cmd_run(int argc, char **argv)
 		    r.machines);
 	plan.seconds = r.seconds;
 	job = plan_add(&plan, request_guest(r.names[0], r.kind), choice, machine);
-	job->trace = r.trace;
+	job->records_file = r.records;
 	job->dump = r.dump;
 	job->dumps = r.dumps;
 	plan_run(&plan);

@@ -204,11 +204,11 @@ static void finish(struct job *job, enum cause cause)
 	collect(job, FILE_RECORDS, &job->records);
 	collect(job, job->machine->emulator == EMULATOR_BOCHS ? "bochs.log" :
 		"qemu.log", &job->emulator_log);
-	if (!job->trace)
+	if (!job->records_file)
 		return;
-	err = file_write(job->trace, job->records.text, job->records.size);
+	err = file_write(job->records_file, job->records.text, job->records.size);
 	if (err)
-		die(STATUS_ERROR, "%s: %s", job->trace, strerror(err));
+		die(STATUS_ERROR, "%s: %s", job->records_file, strerror(err));
 }
 
 void job_kill(struct job *job)

@@ -31,7 +31,7 @@ struct job {
 	const struct machine	*machine;
 	struct rung_choice	choice;
 	unsigned		seconds;	/* 0: the guest's own limit */
-	const char		*trace;		/* keep the records here; or NULL */
+	const char		*records_file;	/* keep the records here; or NULL */
 	const uint64_t		*dump;		/* addresses to show at the end */
 	size_t			dumps;
 

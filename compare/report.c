@@ -53,6 +53,7 @@ static json_t *run_write(const struct run *run)
 	json_object_set(out, "options", run->options);
 	text_put(out, "machine", run->machine);
 	json_object_set(out, "cpu", run->cpu);
+	json_object_set(out, "fingerprint", run->fingerprint);
 	text_put(out, "outcome", outcome_name(run->outcome));
 	text_put(out, "reason", run->reason);
 	text_put(out, "end", run->end);
@@ -177,6 +178,7 @@ static struct run *run_read(json_t *from, const char **bad)
 	text_get(from, "unit", &run->unit, false, bad);
 	part_get(from, "options", &run->options, bad);
 	part_get(from, "cpu", &run->cpu, bad);
+	part_get(from, "fingerprint", &run->fingerprint, bad);
 	part_get(from, "timeline", &run->timeline, bad);
 	part_get(from, "controls", &run->controls, bad);
 	part_get(from, "shadow", &run->shadow, bad);

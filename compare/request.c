@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare/cmd.h"
+#include "compare/csv.h"
 #include "compare/report.h"
 #include "compare/tap.h"
 
@@ -67,6 +68,15 @@ static bool text_option(struct request *r, int key, const char *value)
 		return true;
 	case KEY_OUTPUT:
 		r->output = value;
+		return true;
+	case KEY_HTML:
+		r->html = value;
+		return true;
+	case KEY_CSV:
+		r->csv = value;
+		return true;
+	case KEY_RECORDS:
+		r->records = value;
 		return true;
 	case KEY_TRACE:
 		r->trace = value;
@@ -179,4 +189,6 @@ void request_save(const struct request *r, struct run *const *runs,
 		report_save(r->json, runs, count);
 	if (r->junit)
 		junit_save(r->junit, runs, count);
+	if (r->csv)
+		csv_save(r->csv, runs, count);
 }

@@ -27,6 +27,7 @@ struct run *run_new(void)
 		*texts[i] = xdup("");
 	run->options = json_object();
 	run->cpu = json_object();
+	run->fingerprint = json_object();
 	run->by_reason = json_object();
 	run->timeline = json_array();
 	run->controls = json_object();
@@ -41,6 +42,7 @@ void run_free(struct run *run)
 		return;
 	json_decref(run->options);
 	json_decref(run->cpu);
+	json_decref(run->fingerprint);
 	json_decref(run->by_reason);
 	json_decref(run->timeline);
 	json_decref(run->controls);

@@ -26,6 +26,8 @@ struct run {
 	json_t		*options;	/* object of strings */
 	char		*machine;
 	json_t		*cpu;		/* object, empty when not read */
+	json_t		*fingerprint;	/* object: what this machine is made of, see
+					   docs/report.md; empty when not run */
 	enum outcome	outcome;
 	char		*reason;	/* empty on a pass */
 	char		*output_sha256;	/* empty when there was no run */

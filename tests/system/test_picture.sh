@@ -16,7 +16,7 @@ for where in svm-shadow,sync=protect:qemu:EPYC-npt svm-shadow:bochs:turion64_tyl
 	rung=${where%%:*}
 	"$build/diptych" run "$work/picture.bin" --kind boot-sector --rung "$rung" \
 		--machine "${where#*:}" --dump-mmu 0x7c00 --dump-mmu 4096 \
-		--trace "$work/$rung.jsonl" > "$work/$rung.txt" 2>&1 ||
+		--records "$work/$rung.jsonl" > "$work/$rung.txt" 2>&1 ||
 		sed 's/^/# /' "$work/$rung.txt"
 done
 
