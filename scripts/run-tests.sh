@@ -45,22 +45,34 @@ tally() {
 	}' "$1"
 }
 
-# suite NAME COMMAND...
-suite() {
-	local name=$1 file=$out/$1 started=$SECONDS status good bad left
+# run NAME COMMAND...: its output, status and time into files of its own.
+run() {
+	local file=$out/$1 started=$SECONDS
 	shift
 	timeout "$suite_limit" "$@" > "$file" 2> "$file.err" < /dev/null
-	status=$?
+	echo "$? $((SECONDS - started))" > "$file.ended"
 	# cmocka writes to either stream, by version.
 	cat "$file.err" >> "$file"
+}
+
+# tell NAME: what came of it, counted.
+tell() {
+	local file=$out/$1 status seconds good bad left
+	read -r status seconds < "$file.ended"
 	read -r good bad left < <(tally "$file" "$status")
 	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
-	printf '  %-28s %5d passed' "$name" "$good"
+	printf '  %-28s %5d passed' "$1" "$good"
 	[ "$bad" = 0 ] || printf ', %d failed' "$bad"
 	[ "$left" = 0 ] || printf ', %d skipped' "$left"
-	printf ' (%d s)\n' $((SECONDS - started))
+	printf ' (%d s)\n' "$seconds"
 	[ ! -e "$file.failed" ] || sed "s/^/    failed: /; \$s|\$| ($file)|" "$file.failed"
 	[ ! -e "$file.skipped" ] || sed 's/^/    skipped: /' "$file.skipped"
+}
+
+# suite NAME COMMAND...
+suite() {
+	run "$@"
+	tell "$1"
 }
 
 # Called in a shell of its own: a suite is a command.
@@ -76,21 +88,28 @@ export build
 export -f build_all
 suite build bash -c build_all
 [ "$failed" = 0 ] || grep -hE 'error|Error|undefined' "$out/build" | head -n 20
+# Lint and coverage each keep one core busy, and so do the unit tests.
+checks() {
+	run lint scripts/lint.sh "$build"
+	# shellcheck disable=SC2016
+	run coverage bash -c 'if scripts/coverage.sh; then echo "ok - core/emulate: branch coverage"
+		else echo "not ok - core/emulate: branch coverage"; fi'
+}
+checks &
 echo "Unit tests, on this host, under ASan and UBSan"
 for test in tests/unit/test_*.c; do
 	test=$(basename "$test" .c)
 	[ -x "$build/unit/$test" ] && suite "${test#test_}" "$build/unit/$test"
 done
+wait
+echo "Checks"
+tell lint
+tell coverage
+grep -h '^branch coverage' "$out/coverage" | sed 's/^/    /'
 echo "System tests, on emulators"
 for test in tests/system/test_*.sh; do
 	suite "$(basename "$test" .sh | sed s/^test_//)" "$test" "$build"
 done
-echo "Checks"
-suite lint scripts/lint.sh "$build"
-# shellcheck disable=SC2016
-suite coverage bash -c 'if scripts/coverage.sh; then echo "ok - core/emulate: branch coverage"
-	else echo "not ok - core/emulate: branch coverage"; fi'
-grep -h '^branch coverage' "$out/coverage" | sed 's/^/    /'
 [ "${1:-}" != long ] || suite mutants scripts/mutants.sh
 
 echo
