@@ -6,7 +6,7 @@ CC	:= gcc
 endif
 Q	:= $(if $(V),,@)
 BUILD	:= build
-COMMIT	:= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+COMMIT	:= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 
 HV_DIRS	:= mmu core core/load core/device core/emulate svm vmx boot
 PURE_DIRS := mmu core core/load core/device core/emulate
@@ -32,6 +32,14 @@ UNIT_FLAGS := $(WARN) -O1 -g -D_GNU_SOURCE $(SAN)
 .PHONY: all setup compare compare-all test test-long bench guests iso check check-layers \
 	lint mutants unit system clean
 all: $(BUILD)/diptych.elf $(BUILD)/diptych $(GUESTS)
+
+# What the build is made of; who tells it is made again when it changes.
+$(BUILD)/commit: FORCE
+	@mkdir -p $(@D)
+	@echo $(COMMIT) | cmp -s - $@ || echo $(COMMIT) > $@
+FORCE:
+$(BUILD)/hv/boot/main.o $(BUILD)/host/compare/fingerprint.o: $(BUILD)/commit
+$(BUILD)/hv/boot/main.o: HV_FLAGS += -DDIPTYCH_COMMIT='"$(COMMIT)"'
 
 # --- the hypervisor: one ELF32 that holds 64-bit code, for every boot loader
 HV_O	:= $(HV_C:%.c=$(BUILD)/hv/%.o) $(HV_ASM:%.asm=$(BUILD)/hv/%.asm.o)

@@ -8,7 +8,6 @@
 #include "boot/handoff.h"
 #include "boot/stop.h"
 #include "boot/timer.h"
-#include "core/hv.h"
 #include "core/record.h"
 #include "core/x86_insn.h"
 
@@ -35,15 +34,13 @@ static void load(const struct cmdline *cmdline,
 			   "give the image to the emulator as its ROM");
 }
 
-static void record_hand_over(const struct cmdline *cmdline,
-			     const struct load_request *request,
-			     const struct host_cpu *host, enum guest_kind kind)
+static void record_hand_over(const struct hv_start *start,
+			     const struct hv_caps *caps, enum guest_kind kind)
 {
-	static const struct hv_caps no_caps;
 	static struct record record;
 
-	hv_record_start(console_io(), host, &no_caps, cmdline, request, kind);
-	record_begin(&record, console_io(), "handoff");
+	hv_record_start(start, caps, kind);
+	record_begin(&record, start->io, "handoff");
 	record_end(&record);
 }
 
@@ -61,11 +58,11 @@ static void place(struct ptab *pt, hpa_t page, const struct handoff *params)
 	x86_write_cr3(pt->root.v);
 }
 
-_Noreturn void bare_start(const struct cmdline *cmdline,
-			  const struct load_request *request,
-			  const struct host_cpu *host, struct memory *memory,
+_Noreturn void bare_start(const struct hv_start *asked,
+			  const struct hv_caps *caps, struct memory *memory,
 			  struct ptab *pt)
 {
+	const struct cmdline *cmdline = asked->cmdline;
 	struct load_result start;
 	struct handoff params;
 	hpa_t staging, page;
@@ -76,7 +73,7 @@ _Noreturn void bare_start(const struct cmdline *cmdline,
 		stop_error(false, "too much memory: mem=%luM, but on rung bare "
 			   "at most %luM fit into this machine twice",
 			   cmdline->memory >> MIB_SHIFT, size >> MIB_SHIFT);
-	load(cmdline, request, staging, &start);
+	load(cmdline, asked->load, staging, &start);
 	params = (struct handoff){
 		.staging = (uint32_t)staging.v, .size = (uint32_t)size,
 		.mode = start.mode, .ip = start.ip, .cs = start.cs,
@@ -90,7 +87,7 @@ _Noreturn void bare_start(const struct cmdline *cmdline,
 		.rsi = start.rsi, .rdi = start.rdi, .pat = start.pat,
 	};
 	place(pt, page, &params);
-	record_hand_over(cmdline, request, host, start.kind);
+	record_hand_over(asked, caps, start.kind);
 	host_interrupts_mask();
 	console_hand_over();
 	enter = (void (*)(uint64_t))(uintptr_t)(page.v + handoff_entry_offset);

@@ -6,13 +6,12 @@
 #define BOOT_BARE_H
 
 #include "boot/memory.h"
-#include "core/cmdline.h"
-#include "core/host.h"
+#include "core/hv.h"
 #include "mmu/ptab.h"
 
-_Noreturn void bare_start(const struct cmdline *cmdline,
-			  const struct load_request *request,
-			  const struct host_cpu *host, struct memory *memory,
+/* `caps`: what the CPU could have done, for the record alone. */
+_Noreturn void bare_start(const struct hv_start *start,
+			  const struct hv_caps *caps, struct memory *memory,
 			  struct ptab *pt);
 
 #endif

@@ -22,6 +22,14 @@
 
 #define MIB_SHIFT	20
 
+#ifndef DIPTYCH_COMMIT
+#define DIPTYCH_COMMIT	"unknown"
+#endif
+
+static const struct hv_backend *const backends[] = {
+	&svm_backend, &vmx_backend,
+};
+
 /* Too large for the stack; used by boot_main() alone and passed on by pointer. */
 static struct boot_info info;
 static struct memory memory;
@@ -95,25 +103,37 @@ static hpa_t guest_ram(void)
 	return base;
 }
 
+/* What this CPU could have done: on bare, nobody else asks. */
+static void bare(const struct hv_start *start)
+{
+	static struct hv_caps caps;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(backends) && !caps.raw_count; i++)
+		backends[i]->probe(&host, &caps);
+	if (!caps.raw_count)
+		caps = (struct hv_caps){ 0 };
+	bare_start(start, &caps, &memory, &pages);
+}
+
 static void run(void)
 {
-	static const struct hv_backend *const backends[] = {
-		&svm_backend, &vmx_backend,
-	};
 	struct hv_start start = {
 		.backends = backends,
 		.backend_count = ARRAY_SIZE(backends),
 		.host = &host,
+		.build = DIPTYCH_COMMIT,
 		.io = console_io(),
 		.pool = &memory.pool,
 		.idt_flat = &desc_idtr_no_ist,
-		.guest_ram = guest_ram(),
 		.cmdline = &cmdline,
 		.load = &load,
 		/* Nobody else reads a module, so the guest may write to it in place. */
 		.disk = { (uint8_t *)(uintptr_t)disk.data, disk.size },
 	};
 
+	if (cmdline.rung->id == RUNG_BARE)
+		bare(&start);
+	start.guest_ram = guest_ram();
 	host.tsc_hz = machine_tsc_hz(&host);
 	/* A TSC that counts instructions goes as fast as it is said to. */
 	if (cmdline.clock && host.tsc_counts_instructions)
@@ -133,8 +153,6 @@ _Noreturn void boot_main(uint32_t magic, uint32_t address)
 	if (!cmdline_parse(info.command_line, &cmdline))
 		stop_error(false, "%s", cmdline.error);
 	request();
-	if (cmdline.rung->id == RUNG_BARE)
-		bare_start(&cmdline, &load, &host, &memory, &pages);
 	run();
 	console_drain();
 	machine_end();

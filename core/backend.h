@@ -13,6 +13,7 @@
 #include "mmu/frame.h"
 
 #define CAPS_LISTED	24
+#define CAPS_RAW	24
 
 /* What this CPU's virtualisation hardware can do, in neutral words. */
 struct hv_caps {
@@ -34,6 +35,8 @@ struct hv_caps {
 	uint64_t	cr4_can;	/* CR4 bits the CPU would let a guest set */
 	struct control	listed[CAPS_LISTED];	/* for the record */
 	unsigned	count;
+	struct control	raw[CAPS_RAW];	/* the same in the CPU's own registers, likewise */
+	unsigned	raw_count;
 };
 
 /* One physical CPU, as a backend needs it. Made by hv_start(). */

@@ -30,9 +30,13 @@ static void record_cpu(struct record *r, const struct host_cpu *host,
 	record_string(r, "name", host->name);
 	record_string(r, "hypervisor", host->hypervisor);
 	record_open(r, "capabilities");
-	for (unsigned i = 0; caps && i < caps->count; i++)
+	for (unsigned i = 0; i < caps->count; i++)
 		record_number(r, caps->listed[i].name, caps->listed[i].value);
 	record_close(r);
+	record_close(r);
+	record_open(r, "registers");
+	for (unsigned i = 0; i < caps->raw_count; i++)
+		record_number(r, caps->raw[i].name, caps->raw[i].value);
 	record_close(r);
 }
 
@@ -46,15 +50,16 @@ static void record_guest(struct record *r, const struct load_request *load,
 	record_close(r);
 }
 
-void hv_record_start(struct host_io *io, const struct host_cpu *host,
-		     const struct hv_caps *caps, const struct cmdline *cmdline,
-		     const struct load_request *load, enum guest_kind kind)
+void hv_record_start(const struct hv_start *start, const struct hv_caps *caps,
+		     enum guest_kind kind)
 {
+	const struct cmdline *cmdline = start->cmdline;
 	const struct rung_options *options = &cmdline->options;
 	struct record r;
 
-	record_begin(&r, io, "start");
+	record_begin(&r, start->io, "start");
 	record_string(&r, "schema", "diptych-records/1");
+	record_string(&r, "build", start->build);
 	record_string(&r, "rung", cmdline->rung->name);
 	record_open(&r, "options");
 	record_string(&r, "observe",
@@ -70,11 +75,11 @@ void hv_record_start(struct host_io *io, const struct host_cpu *host,
 		record_string(&r, "vm86", options->vm86 == VM86_FAST ?
 			      "fast" : "exact");
 	record_close(&r);
-	record_string(&r, "unit", host->tsc_counts_instructions ?
+	record_string(&r, "unit", start->host->tsc_counts_instructions ?
 		      "instructions" : "cycles");
 	record_number(&r, "memory", cmdline->memory);
-	record_cpu(&r, host, caps);
-	record_guest(&r, load, kind);
+	record_cpu(&r, start->host, caps);
+	record_guest(&r, start->load, kind);
 	record_end(&r);
 }
 
@@ -346,7 +351,6 @@ enum hv_err hv_start(const struct hv_start *start)
 	err = vm_make(vm, start, &loaded);
 	if (err != HV_OK)
 		return err;
-	hv_record_start(start->io, start->host, &cpu.caps, start->cmdline,
-			start->load, loaded.kind);
+	hv_record_start(start, &cpu.caps, loaded.kind);
 	return run(vm, &cpu);
 }

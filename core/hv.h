@@ -12,6 +12,7 @@ struct hv_start {
 	const struct hv_backend	*const *backends;
 	unsigned		backend_count;
 	const struct host_cpu	*host;
+	const char		*build;		/* the commit this hypervisor was built from */
 	struct host_io		*io;
 	struct frame_pool	*pool;
 	const void		*idt_flat;	/* see struct hv_cpu */
@@ -28,9 +29,8 @@ struct hv_start {
 enum hv_err hv_start(const struct hv_start *start) MUST_CHECK;
 
 /* The record's first line, for every rung, bare too. */
-void hv_record_start(struct host_io *io, const struct host_cpu *host,
-		     const struct hv_caps *caps, const struct cmdline *cmdline,
-		     const struct load_request *load, enum guest_kind kind);
+void hv_record_start(const struct hv_start *start, const struct hv_caps *caps,
+		     enum guest_kind kind);
 
 /* The record's last line when the harness or the host is at fault. */
 void hv_record_error(struct host_io *io, bool missing, const char *format, ...)

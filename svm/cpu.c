@@ -20,6 +20,21 @@ static uint32_t extended_edx(const struct host_cpu *host, uint32_t leaf)
 	return host->extended[leaf - CPUID_EXTENDED].edx;
 }
 
+/* APM vol. 3 "Function 8000_000Ah" E.4.9; ECX is reserved. */
+static void probe_raw(const struct host_cpu *host, struct hv_caps *caps)
+{
+	const struct cpuid_regs *r =
+		&host->extended[SVM_CPUID_LEAF - CPUID_EXTENDED];
+	const struct control raw[] = {
+		{ "cpuid_8000000a_eax", r->eax },
+		{ "cpuid_8000000a_ebx", r->ebx },
+		{ "cpuid_8000000a_edx", r->edx },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(raw); i++)
+		caps->raw[caps->raw_count++] = raw[i];
+}
+
 static bool tcg(const struct host_cpu *host)
 {
 	return text_equal(host->hypervisor, "TCGTCGTCGTCG");
@@ -37,6 +52,7 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 		list(caps, "svm", 0);
 		return;
 	}
+	probe_raw(host, caps);
 	/* APM vol. 2 "Enabling SVM" 15.4. Emulators may have SVM and no VM_CR. */
 	if (x86_rdmsr_safe(MSR_VM_CR, &vm_cr) && (vm_cr & VM_CR_SVMDIS))
 		caps->missing = features & SVM_FEATURE_SVM_LOCK ?

@@ -49,6 +49,62 @@ static const char *control_missing(void)
 	return NULL;
 }
 
+/*
+ * SDM 3D "VMX Capability Reporting Facility", appendix A: each MSR, and the bit of
+ * another by which it is there.
+ */
+static void probe_raw(struct hv_caps *caps)
+{
+#define ALLOWS(control)	FIELD_PUT(VMX_CTRL_ALLOWED1, (uint64_t)(control))
+	static const struct {
+		const char *name;
+		uint32_t msr, by;	/* by: 0: every CPU with VMX has it */
+		uint64_t bits;		/* one of them */
+	} known[] = {
+		{ "ia32_vmx_basic", MSR_VMX_BASIC, 0, 0 },
+		{ "ia32_vmx_pinbased_ctls", MSR_VMX_PIN, 0, 0 },
+		{ "ia32_vmx_procbased_ctls", MSR_VMX_PROC, 0, 0 },
+		{ "ia32_vmx_exit_ctls", MSR_VMX_EXIT, 0, 0 },
+		{ "ia32_vmx_entry_ctls", MSR_VMX_ENTRY, 0, 0 },
+		{ "ia32_vmx_misc", MSR_VMX_MISC, 0, 0 },
+		{ "ia32_vmx_cr0_fixed0", MSR_VMX_CR0_FIXED0, 0, 0 },
+		{ "ia32_vmx_cr0_fixed1", MSR_VMX_CR0_FIXED1, 0, 0 },
+		{ "ia32_vmx_cr4_fixed0", MSR_VMX_CR4_FIXED0, 0, 0 },
+		{ "ia32_vmx_cr4_fixed1", MSR_VMX_CR4_FIXED1, 0, 0 },
+		{ "ia32_vmx_vmcs_enum", MSR_VMX_VMCS_ENUM, 0, 0 },
+		{ "ia32_vmx_procbased_ctls2", MSR_VMX_PROC2,
+		  MSR_VMX_PROC, ALLOWS(VMX_PROC_SECONDARY) },
+		{ "ia32_vmx_ept_vpid_cap", MSR_VMX_EPT_VPID_CAP,
+		  MSR_VMX_PROC2, ALLOWS(VMX_PROC2_EPT | VMX_PROC2_VPID) },
+		{ "ia32_vmx_true_pinbased_ctls", MSR_VMX_TRUE_PIN,
+		  MSR_VMX_BASIC, VMX_BASIC_TRUE_CONTROLS },
+		{ "ia32_vmx_true_procbased_ctls", MSR_VMX_TRUE_PROC,
+		  MSR_VMX_BASIC, VMX_BASIC_TRUE_CONTROLS },
+		{ "ia32_vmx_true_exit_ctls", MSR_VMX_TRUE_EXIT,
+		  MSR_VMX_BASIC, VMX_BASIC_TRUE_CONTROLS },
+		{ "ia32_vmx_true_entry_ctls", MSR_VMX_TRUE_ENTRY,
+		  MSR_VMX_BASIC, VMX_BASIC_TRUE_CONTROLS },
+		{ "ia32_vmx_vmfunc", MSR_VMX_VMFUNC,
+		  MSR_VMX_PROC2, ALLOWS(VMX_PROC2_VMFUNC) },
+		{ "ia32_vmx_procbased_ctls3", MSR_VMX_PROC3,
+		  MSR_VMX_PROC, ALLOWS(VMX_PROC_TERTIARY) },
+		{ "ia32_vmx_exit_ctls2", MSR_VMX_EXIT2,
+		  MSR_VMX_EXIT, ALLOWS(VMX_EXIT_SECONDARY) },
+	};
+	bool secondary = allowed(MSR_VMX_PROC, VMX_PROC_SECONDARY);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
+		if (known[i].by == MSR_VMX_PROC2 && !secondary)
+			continue;
+		if (known[i].by && !(x86_rdmsr(known[i].by) & known[i].bits))
+			continue;
+		caps->raw[caps->raw_count++] = (struct control){
+			known[i].name, x86_rdmsr(known[i].msr),
+		};
+	}
+#undef ALLOWS
+}
+
 static void probe_secondary(struct hv_caps *caps)
 {
 	uint64_t ept = ept_vpid_capabilities();
@@ -79,6 +135,7 @@ void vmx_probe(const struct host_cpu *host, struct hv_caps *caps)
 		list(caps, "vmx", 0);
 		return;
 	}
+	probe_raw(caps);
 	caps->missing = feature_control_missing();
 	if (!caps->missing)
 		caps->missing = control_missing();

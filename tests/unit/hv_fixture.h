@@ -40,6 +40,8 @@ static inline int hv_setup(void **state)
 	b->fake.caps = world_caps();
 	b->fake.caps.listed[0] = (struct control){ "npt", 1 };
 	b->fake.caps.count = 1;
+	b->fake.caps.raw[0] = (struct control){ "feature_word", 99 };
+	b->fake.caps.raw_count = 1;
 	world_host(&b->fake.host);
 	b->frames = aligned_alloc(PAGE_SIZE, HV_FRAMES * PAGE_SIZE);
 	frame_pool_init(&b->pool, hpa_of(b->frames), HV_FRAMES * PAGE_SIZE);
@@ -59,7 +61,7 @@ static inline int hv_setup(void **state)
 	b->load.command_line = "one two";
 	b->start = (struct hv_start){
 		.backends = hv_backends, .backend_count = 2,
-		.host = &b->fake.host, .io = &b->sink.io, .pool = &b->pool,
+		.host = &b->fake.host, .build = "1a2b3c", .io = &b->sink.io, .pool = &b->pool,
 		.guest_ram = hpa(align_up((uintptr_t)b->reserve, SIZE_1G)),
 		.cmdline = &b->cmdline, .load = &b->load,
 	};

@@ -49,6 +49,9 @@ static void a_good_run_begins_with_what_it_is(void **state)
 	cpu = json_object_get(start, "cpu");
 	assert_string_equal(text_of(cpu, "vendor"), "FakeFakeFake");
 	assert_string_equal(text_of(cpu, "name"), "Fake CPU");
+	assert_string_equal(text_of(start, "build"), "1a2b3c");
+	assert_int_equal(number_of(json_object_get(start, "registers"),
+				   "feature_word"), 99);
 	assert_int_equal(number_of(json_object_get(cpu, "capabilities"),
 				   "npt"), 1);
 	guest = json_object_get(start, "guest");

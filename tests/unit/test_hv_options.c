@@ -8,8 +8,7 @@ static const json_t *options_of(struct hv_bench *b, const char *command)
 
 	if (!cmdline_parse(command, &b->cmdline))
 		fail_msg("%s: %s", command, b->cmdline.error);
-	hv_record_start(&b->sink.io, &b->fake.host, &b->fake.caps, &b->cmdline,
-			&b->load, GUEST_BOOT_SECTOR);
+	hv_record_start(&b->start, &b->fake.caps, GUEST_BOOT_SECTOR);
 	record = json_array_get(b->sink.records, at);
 	assert_string_equal(text_of(record, "record"), "start");
 	return json_object_get(record, "options");
