@@ -101,6 +101,13 @@ static bool on_segment(struct reader *r, json_t *record)
 		json_object_set(segment, counts[i],
 				json_object_get(record, counts[i]));
 	}
+	/* Streams of older hypervisors do not have it. */
+	if (json_object_get(record, "hypervisor")) {
+		if (!take_count(r, record, "hypervisor", &n))
+			return false;
+		json_object_set(segment, "hypervisor",
+				json_object_get(record, "hypervisor"));
+	}
 	for (size_t i = 0; i < 2; i++) {
 		json_t *text = json_object_get(record, texts[i]);
 

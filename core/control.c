@@ -57,6 +57,7 @@ void control_apply(struct vm *vm)
 	enum ran_as ran_as = vm->hw.ran_as;
 	enum root root = vm->hw.root;
 	bool vm86_fast = vm->hw.vm86_fast;
+	enum guest_mode mode;
 	struct guest_view view = { .cr0 = v->cr0, .cr3 = v->cr3,
 				   .cr4 = v->cr4, .efer = v->efer };
 
@@ -76,8 +77,11 @@ void control_apply(struct vm *vm)
 	/* IOPL and CR4.VME go together. */
 	if (vm->hw.vm86_fast != vm86_fast)
 		v->dirty |= ST_CR | ST_RIP;
-	tally_mode(&vm->tally, vm->options.observe == OBSERVE_MODES ?
-		   strategy_mode(&view) : MODE_UNOBSERVED, vm->hw.ran_as);
+	mode = vm->options.observe == OBSERVE_MODES ? strategy_mode(&view) :
+						      MODE_UNOBSERVED;
+	if (tally_changes(&vm->tally, mode, vm->hw.ran_as))
+		tally_mode(&vm->tally, mode, vm->hw.ran_as,
+			   vm->io->clock(vm->io));
 }
 
 static bool pae_paging(uint64_t cr0, uint64_t cr4, uint64_t efer)

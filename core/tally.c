@@ -1,12 +1,21 @@
 /* Counting a run: the timeline's segments and the record lines made of them. */
 #include "core/tally.h"
 
-static void segment_close(struct tally *t)
+/* What of the clock is the hypervisor's: it carries out emulated instructions itself. */
+static uint64_t host_time(const struct tally *t, uint64_t now)
 {
+	return now - t->idle - (t->guest - t->emulated);
+}
+
+static void segment_close(struct tally *t, uint64_t now)
+{
+	uint64_t host = host_time(t, now), began = t->segment_host;
 	struct segment *s;
 
-	if (!t->open || (t->guest == t->segment_at &&
-			 t->exits == t->segment_exits))
+	if (t->open && t->guest == t->segment_at && t->exits == t->segment_exits)
+		return;
+	t->segment_host = host;
+	if (!t->open)
 		return;
 	if (t->segments == TALLY_SEGMENTS) {
 		t->dropped++;
@@ -16,15 +25,23 @@ static void segment_close(struct tally *t)
 	s->at = t->segment_at;
 	s->exits = t->exits - t->segment_exits;
 	s->instructions = t->guest - t->segment_at;
+	/* The last exit may lie before the change that its handling made. */
+	s->hypervisor = host > began ? host - began : 0;
 	s->mode = t->mode;
 	s->ran_as = t->ran_as;
 }
 
-void tally_mode(struct tally *t, enum guest_mode mode, enum ran_as ran_as)
+void tally_start(struct tally *t, uint64_t now)
 {
-	if (t->open && t->mode == mode && t->ran_as == ran_as)
-		return;
-	segment_close(t);
+	t->first_entry = now;
+	t->last_exit = now;
+	t->segment_host = host_time(t, now);
+}
+
+void tally_mode(struct tally *t, enum guest_mode mode, enum ran_as ran_as,
+		uint64_t now)
+{
+	segment_close(t, now);
 	t->segment_at = t->guest;
 	t->segment_exits = t->exits;
 	t->mode = mode;
@@ -48,7 +65,7 @@ static void report_exits(const struct tally *t, struct record *r,
 
 void tally_report(struct tally *t, struct record *r, struct host_io *io)
 {
-	segment_close(t);
+	segment_close(t, t->last_exit);
 	t->open = false;
 	for (unsigned i = 0; i < t->segments; i++) {
 		const struct segment *s = &t->segment[i];
@@ -59,6 +76,7 @@ void tally_report(struct tally *t, struct record *r, struct host_io *io)
 		record_string(r, "ran_as", ran_as_name(s->ran_as));
 		record_number(r, "exits", s->exits);
 		record_number(r, "instructions", s->instructions);
+		record_number(r, "hypervisor", s->hypervisor);
 		record_end(r);
 	}
 	report_exits(t, r, io);

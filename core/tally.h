@@ -12,7 +12,7 @@
 #define TALLY_SEGMENTS	2048
 
 struct segment {
-	uint64_t	at, exits, instructions;
+	uint64_t	at, exits, instructions, hypervisor;
 	uint8_t		mode, ran_as;
 };
 
@@ -25,6 +25,7 @@ struct tally {
 	uint64_t	first_entry, last_exit;
 	uint64_t	exits;		/* all but the failed entries */
 	uint64_t	segment_at, segment_exits;	/* where the open segment began */
+	uint64_t	segment_host;	/* the clock less guest and idle time, there */
 	uint64_t	dropped;	/* segments that found no room */
 	unsigned	segments;	/* closed ones */
 	uint8_t		mode, ran_as;	/* of the open segment */
@@ -32,8 +33,22 @@ struct tally {
 	struct segment	segment[TALLY_SEGMENTS];
 };
 
-/* The guest runs on in this mode: closes the open segment when it differs. */
-void tally_mode(struct tally *tally, enum guest_mode mode, enum ran_as ran_as);
+/* The clock is `now`, and the guest is about to run for the first time. */
+void tally_start(struct tally *tally, uint64_t now);
+
+/* Whether the guest running on like this begins another segment. */
+static inline bool tally_changes(const struct tally *tally, enum guest_mode mode,
+				 enum ran_as ran_as)
+{
+	return !tally->open || tally->mode != mode || tally->ran_as != ran_as;
+}
+
+/*
+ * It does, at `now`: closes the open segment. What the hypervisor did for a segment
+ * in which the guest did nothing counts to the next one.
+ */
+void tally_mode(struct tally *tally, enum guest_mode mode, enum ran_as ran_as,
+		uint64_t now);
 
 /* Close the last segment and tell all of it. */
 void tally_report(struct tally *tally, struct record *record, struct host_io *io);

@@ -196,8 +196,7 @@ static void start_clock(struct vm *vm)
 {
 	uint64_t now = vm->io->clock(vm->io);
 
-	vm->tally.first_entry = now;
-	vm->tally.last_exit = now;
+	tally_start(&vm->tally, now);
 	/* A budget past the end of time is none. */
 	vm->deadline = now + vm->limit;
 	if (!vm->limit || vm->deadline < vm->limit)

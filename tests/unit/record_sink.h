@@ -114,7 +114,7 @@ static inline void assert_segment(const struct sink *sink, unsigned n,
 	assert_string_equal(text_of(segment, "ran_as"), "native");
 	assert_int_equal(number_of(segment, "exits"), exits);
 	assert_int_equal(number_of(segment, "instructions"), instructions);
-	assert_int_equal(json_object_size(segment), 6);
+	assert_int_equal(json_object_size(segment), 7);
 }
 
 #endif

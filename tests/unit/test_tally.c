@@ -48,7 +48,8 @@ static void runs(struct bench *b, unsigned count)
 
 static void mode(struct bench *b, enum guest_mode m)
 {
-	tally_mode(&b->tally, m, RAN_NATIVE);
+	if (tally_changes(&b->tally, m, RAN_NATIVE))
+		tally_mode(&b->tally, m, RAN_NATIVE, b->vcpu.tsc.exit);
 }
 
 static void report(struct bench *b)
@@ -89,6 +90,71 @@ static void the_same_mode_goes_on(void **state)
 	record_of(&b->sink, 1, "exits");
 }
 
+/* The hypervisor's part of each stretch, from the first one's beginning to the last exit. */
+static uint64_t hypervisor_of(struct bench *b, unsigned segment)
+{
+	return number_of(record_of(&b->sink, segment, "segment"), "hypervisor");
+}
+
+/*
+ * 10 units before each entry are the hypervisor's; what it does between an exit and the
+ * change that the exit led to belongs to the stretch that the exit ended.
+ */
+static void each_stretch_has_its_hypervisor_time(void **state)
+{
+	struct bench *b = *state;
+
+	b->vcpu.tsc.exit = 5000;
+	mode(b, MODE_REAL);
+	tally_start(&b->tally, b->vcpu.tsc.exit);
+	runs(b, 2);
+	b->vcpu.tsc.exit += 7;
+	mode(b, MODE_UNPAGED);
+	runs(b, 3);
+	mode(b, MODE_LONG);
+	runs(b, 1);
+	report(b);
+	assert_int_equal(hypervisor_of(b, 0), 2 * RUN_HOST + 7);
+	assert_int_equal(hypervisor_of(b, 1), 3 * RUN_HOST);
+	assert_int_equal(hypervisor_of(b, 2), RUN_HOST);
+}
+
+/* Instructions that the hypervisor carries out are the guest's, their cost its own. */
+static void emulated_instructions_cost_hypervisor_time(void **state)
+{
+	const unsigned emulated = 3, cost = 400;
+	struct bench *b = *state;
+
+	mode(b, MODE_REAL);
+	tally_start(&b->tally, 0);
+	runs(b, 1);
+	tally_mode(&b->tally, MODE_REAL, RAN_EMULATED, b->vcpu.tsc.exit);
+	for (unsigned i = 0; i < emulated; i++)
+		tally_emulated(&b->tally);
+	b->vcpu.tsc.exit += cost;
+	b->tally.last_exit = b->vcpu.tsc.exit;
+	report(b);
+	assert_int_equal(hypervisor_of(b, 0), RUN_HOST);
+	assert_int_equal(hypervisor_of(b, 1), cost);
+}
+
+/* Nothing gets lost: what was spent on a stretch without a guest counts to the next. */
+static void an_empty_stretch_leaves_its_time_to_the_next(void **state)
+{
+	struct bench *b = *state;
+
+	mode(b, MODE_REAL);
+	tally_start(&b->tally, 0);
+	runs(b, 1);
+	mode(b, MODE_UNPAGED);
+	b->vcpu.tsc.exit += 50;
+	mode(b, MODE_32BIT);
+	runs(b, 1);
+	report(b);
+	assert_int_equal(hypervisor_of(b, 0), RUN_HOST);
+	assert_int_equal(hypervisor_of(b, 1), 50 + RUN_HOST);
+}
+
 /* How it ran counts too: the same mode run another way is another stretch. */
 static void another_way_is_another_segment(void **state)
 {
@@ -96,7 +162,8 @@ static void another_way_is_another_segment(void **state)
 
 	mode(b, MODE_REAL);
 	runs(b, 1);
-	tally_mode(&b->tally, MODE_REAL, RAN_EMULATED);
+	assert_true(tally_changes(&b->tally, MODE_REAL, RAN_EMULATED));
+	tally_mode(&b->tally, MODE_REAL, RAN_EMULATED, b->vcpu.tsc.exit);
 	runs(b, 1);
 	report(b);
 	assert_segment(&b->sink, 0, 0, "real", 1, 100);
@@ -197,6 +264,9 @@ int main(void)
 		TEST(the_same_mode_goes_on),
 		TEST(another_way_is_another_segment),
 		TEST(an_empty_stretch_is_not_told),
+		TEST(each_stretch_has_its_hypervisor_time),
+		TEST(emulated_instructions_cost_hypervisor_time),
+		TEST(an_empty_stretch_leaves_its_time_to_the_next),
 		TEST(no_run_has_no_segment),
 		TEST(segments_without_room_are_counted),
 		TEST(exits_are_told_by_name),
