@@ -34,31 +34,6 @@ enum action handle_cpuid(struct vm *vm, struct exit *exit)
 	return ACT_ADVANCE;
 }
 
-enum action handle_msr(struct vm *vm, struct exit *exit)
-{
-	struct vcpu *v = &vm->vcpu;
-	uint32_t number = low32(v->gpr[GPR_RCX]);
-	uint64_t value;
-
-	if (exit->msr.write) {
-		if (number == MSR_EFER) {
-			exit->observed = vm->hw.observing & IC_EFER_WRITE;
-			/* Before another root is chosen: nothing is fetched there yet. */
-			if (!exit->insn_len)
-				exit->insn_len = insn_length(vm, exit);
-		}
-		value = v->gpr[GPR_RDX] << 32 | low32(v->gpr[GPR_RAX]);
-		if (msr_write(vm, number, value))
-			return ACT_ADVANCE;
-	} else if (msr_read(vm, number, &value)) {
-		v->gpr[GPR_RAX] = low32(value);
-		v->gpr[GPR_RDX] = value >> 32;
-		return ACT_ADVANCE;
-	}
-	event_raise(vm, VEC_GP, 0);
-	return ACT_RESUME;
-}
-
 enum action handle_io(struct vm *vm, struct exit *exit)
 {
 	uint64_t *rax = &vm->vcpu.gpr[GPR_RAX];
@@ -219,23 +194,24 @@ enum action handle_hlt(struct vm *vm, const struct exit *exit)
 enum action handle_hypercall(struct vm *vm, struct exit *exit)
 {
 	struct vcpu *v = &vm->vcpu;
+	uint32_t number = low32(v->gpr[GPR_RAX]);
 
 	(void)exit;
 	vcpu_need(v, ST_CPL);
-	if (v->cpl || low32(v->gpr[GPR_RAX]) > HYPERCALL_TABLES) {
+	if (v->cpl || number > HYPERCALL_TABLES) {
 		event_raise(vm, VEC_UD, 0);
 		return ACT_RESUME;
 	}
-	if (low32(v->gpr[GPR_RAX]) == HYPERCALL_TABLES) {
+	v->gpr[GPR_RAX] = 0;
+	if (number == HYPERCALL_NOP)
+		return ACT_ADVANCE;
+	if (number == HYPERCALL_TABLES) {
 		v->gpr[GPR_RAX] = vm->shadow.counts.made;
 		return ACT_ADVANCE;
 	}
-	if (low32(v->gpr[GPR_RAX]) == HYPERCALL_PICTURE) {
-		vcpu_need(v, ST_CR | ST_CS);
-		picture_call(vm, gva(vcpu_code64(v) ? v->gpr[GPR_RBX] :
-						      low32(v->gpr[GPR_RBX])));
-	}
-	v->gpr[GPR_RAX] = 0;
+	vcpu_need(v, ST_CR | ST_CS);
+	picture_call(vm, gva(vcpu_code64(v) ? v->gpr[GPR_RBX] :
+					      low32(v->gpr[GPR_RBX])));
 	return ACT_ADVANCE;
 }
 

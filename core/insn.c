@@ -106,8 +106,10 @@ unsigned plain_length(const struct exit *exit, uint32_t code)
 	case EXIT_CACHE:
 		return two == CODE_INVD || two == CODE_WBINVD ? 2 : 0;
 	case EXIT_HYPERCALL:
-		return three == CODE_HYPERCALL_A ||
-		       three == CODE_HYPERCALL_I ? 3 : 0;
+		/* CPUs that tell no length have VMMCALL. */
+		if (__builtin_expect(three == CODE_HYPERCALL_A, 1))
+			return 3;
+		return three == CODE_HYPERCALL_I ? 3 : 0;
 	default:
 		return 0;
 	}

@@ -1,6 +1,8 @@
 /* The guest's MSR accesses, answered by the policy's table; knows no vendor. */
 #include "core/control.h"
 #include "core/handlers.h"
+#include "core/event.h"
+#include "core/insn.h"
 
 static uint64_t *live_field(struct vcpu *v, const struct msr_policy *m)
 {
@@ -8,10 +10,18 @@ static uint64_t *live_field(struct vcpu *v, const struct msr_policy *m)
 	return (uint64_t *)((uint8_t *)v + m->field);
 }
 
-static const struct msr_policy *find(struct vm *vm, uint32_t number)
+/* Apart, so that the usual case, the same one again, costs no call. */
+static __attribute__((noinline))
+const struct msr_policy *look_up(struct vm *vm, uint32_t number)
+{
+	vm->last_msr = policy_msr(number);
+	return vm->last_msr;
+}
+
+static inline const struct msr_policy *find(struct vm *vm, uint32_t number)
 {
 	if (!vm->last_msr || vm->last_msr->number != number)
-		vm->last_msr = policy_msr(number);
+		return look_up(vm, number);
 	return vm->last_msr;
 }
 
@@ -64,17 +74,26 @@ static bool canonical(uint64_t value, unsigned bits)
 	return !upper || upper == UINT64_MAX >> (bits - 1);
 }
 
-bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
+static bool write_pat(struct vm *vm, uint64_t value)
 {
-	const struct msr_policy *m = find(vm, number);
+	if (!pat_valid(value))
+		return false;
+	vm->vcpu.pat = value;
+	/* One that the hardware does not switch is nobody else's to hear of. */
+	if (vm->cpu->caps.pat_switch)
+		vcpu_touch(&vm->vcpu, ST_PAT);
+	return true;
+}
+
+static __attribute__((noinline))
+bool write_ruled(struct vm *vm, const struct msr_policy *m, uint64_t value)
+{
 	struct vcpu *v = &vm->vcpu;
 
-	if (!m)
-		return false;
 	switch (m->rule) {
 	case MSR_RULE_LIVE:
 		/* SYSCALL masks 32 flags; CPUs reserve the other half. */
-		if (number == MSR_SFMASK && value >> 32)
+		if (m->number == MSR_SFMASK && value >> 32)
 			return false;
 		if (m->canonical && !canonical(value, vm->cpu->host->linear_bits))
 			return false;
@@ -82,13 +101,7 @@ bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 		vcpu_touch(v, m->group);
 		return true;
 	case MSR_RULE_PAT:
-		if (!pat_valid(value))
-			return false;
-		v->pat = value;
-		/* One that the hardware does not switch is nobody else's to hear of. */
-		if (vm->cpu->caps.pat_switch)
-			vcpu_touch(v, ST_PAT);
-		return true;
+		return write_pat(vm, value);
 	case MSR_RULE_EFER:
 		return control_write_efer(vm, value);
 	case MSR_RULE_P6:
@@ -101,11 +114,53 @@ bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
 		return true;
 	case MSR_RULE_MTRR:
 		return vm->policy.mtrr &&
-		       mtrr_write(&vm->mtrrs, number, value,
+		       mtrr_write(&vm->mtrrs, m->number, value,
 				  vm->policy.maxphyaddr);
 	case MSR_RULE_TSC:
 	case MSR_RULE_REFUSE:
 		break;
 	}
 	return false;
+}
+
+static inline bool write(struct vm *vm, uint32_t number, uint64_t value)
+{
+	const struct msr_policy *m = find(vm, number);
+
+	if (!m)
+		return false;
+	/* The one that a guest writes often and that still exits: without a call. */
+	if (m->rule == MSR_RULE_PAT)
+		return write_pat(vm, value);
+	return write_ruled(vm, m, value);
+}
+
+bool msr_write(struct vm *vm, uint32_t number, uint64_t value)
+{
+	return write(vm, number, value);
+}
+
+enum action handle_msr(struct vm *vm, struct exit *exit)
+{
+	struct vcpu *v = &vm->vcpu;
+	uint32_t number = (uint32_t)v->gpr[GPR_RCX];
+	uint64_t value;
+
+	if (exit->msr.write) {
+		if (number == MSR_EFER) {
+			exit->observed = vm->hw.observing & IC_EFER_WRITE;
+			/* Before another root is chosen: nothing is fetched there yet. */
+			if (!exit->insn_len)
+				exit->insn_len = insn_length(vm, exit);
+		}
+		value = v->gpr[GPR_RDX] << 32 | (uint32_t)v->gpr[GPR_RAX];
+		if (write(vm, number, value))
+			return ACT_ADVANCE;
+	} else if (msr_read(vm, number, &value)) {
+		v->gpr[GPR_RAX] = (uint32_t)value;
+		v->gpr[GPR_RDX] = value >> 32;
+		return ACT_ADVANCE;
+	}
+	event_raise(vm, VEC_GP, 0);
+	return ACT_RESUME;
 }
