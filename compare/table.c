@@ -5,19 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/columns.h"
 #include "compare/grid.h"
-#include "compare/guests.h"
 #include "compare/machines.h"
-#include "compare/rungs.h"
 #include "compare/table.h"
 #include "compare/util.h"
-
-/* One column: runs of one rung, with its options, on one machine. */
-struct column {
-	char		*label;
-	const char	*machine;
-	size_t		rung_rank, machine_rank;
-};
 
 static const enum paint paints[OUTCOMES] = {
 	[OUTCOME_PASS] = PAINT_GOOD,
@@ -35,105 +27,10 @@ const char *machine_label(const char *name)
 	return name;
 }
 
-static bool is_bare(const struct run *run)
-{
-	return !strcmp(run->rung, "bare");
-}
-
-static size_t rung_rank(const char *name)
-{
-	const struct rung *rung = rung_named(name);
-
-	return rung ? (size_t)(rung - rung_table) : rung_table_size;
-}
-
-static size_t machine_rank(const char *name)
-{
-	size_t i = 0;
-
-	while (i < machines_count && strcmp(machines[i].name, name))
-		i++;
-	return i;
-}
-
-static int column_order(const void *a, const void *b)
-{
-	const struct column *l = a, *r = b;
-	int order = (l->rung_rank > r->rung_rank) - (l->rung_rank < r->rung_rank);
-
-	if (!order)
-		order = strcmp(l->label, r->label);
-	if (!order)
-		order = (l->machine_rank > r->machine_rank) -
-			(l->machine_rank < r->machine_rank);
-	return order ? order : strcmp(l->machine, r->machine);
-}
-
-static int guest_order(const void *a, const void *b)
-{
-	const char *l = *(const char *const *)a, *r = *(const char *const *)b;
-	size_t left = guest_rank(l), right = guest_rank(r);
-
-	return left != right ? (left > right) - (left < right) : strcmp(l, r);
-}
-
-static bool in_column(const struct run *run, const struct column *c)
-{
-	char *label = run_label(run);
-	bool same = !strcmp(label, c->label) && !strcmp(run->machine, c->machine);
-
-	free(label);
-	return same;
-}
-
-static size_t columns_make(struct run *const *runs, size_t count,
-			   struct column **out)
-{
-	struct column *list = xcalloc(count, sizeof(*list));
-	size_t made = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		size_t c = 0;
-
-		while (c < made && !in_column(runs[i], &list[c]))
-			c++;
-		if (c < made)
-			continue;
-		list[made++] = (struct column){
-			.label = run_label(runs[i]),
-			.machine = runs[i]->machine,
-			.rung_rank = rung_rank(runs[i]->rung),
-			.machine_rank = machine_rank(runs[i]->machine),
-		};
-	}
-	qsort(list, made, sizeof(*list), column_order);
-	*out = list;
-	return made;
-}
-
-static size_t rows_make(struct run *const *runs, size_t count,
-			const char ***out)
-{
-	const char **list = xcalloc(count, sizeof(*list));
-	size_t made = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		size_t r = 0;
-
-		while (r < made && strcmp(list[r], runs[i]->guest))
-			r++;
-		if (r == made)
-			list[made++] = runs[i]->guest;
-	}
-	qsort(list, made, sizeof(*list), guest_order);
-	*out = list;
-	return made;
-}
-
 static void cell_fill(struct grid *g, size_t row, size_t column,
 		      const struct run *run)
 {
-	bool counted = *run->end && !is_bare(run);
+	bool counted = *run->end && !run_is_bare(run);
 
 	grid_set(g, row, column, 0, xdup(outcome_name(run->outcome)),
 		 paints[run->outcome]);
@@ -150,7 +47,7 @@ static struct run **shown(struct run *const *runs, size_t *count, bool bare)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < *count; i++)
-		if (bare || !is_bare(runs[i]))
+		if (bare || !run_is_bare(runs[i]))
 			list[kept++] = runs[i];
 	*count = kept;
 	return list;
@@ -160,10 +57,9 @@ void table_print(struct run *const *all, size_t count, bool bare, FILE *out,
 		 bool colour)
 {
 	struct run **runs = shown(all, &count, bare);
-	struct column *columns;
-	const char **rows;
-	size_t width = columns_make(runs, count, &columns);
-	size_t height = rows_make(runs, count, &rows);
+	size_t width, height;
+	struct column *columns = columns_make(runs, count, &width);
+	const char **rows = guest_names(runs, count, &height);
 	struct grid g;
 
 	grid_init(&g, "guest", height, 3, width);
@@ -179,15 +75,13 @@ void table_print(struct run *const *all, size_t count, bool bare, FILE *out,
 		for (size_t r = 0; r < height; r++)
 			for (size_t i = 0; i < count; i++)
 				if (!strcmp(runs[i]->guest, rows[r]) &&
-				    in_column(runs[i], &columns[c]))
+				    column_has(&columns[c], runs[i]))
 					cell_fill(&g, r, c, runs[i]);
 	}
 	if (count)
 		grid_print(&g, out, colour);
 	grid_free(&g);
-	for (size_t c = 0; c < width; c++)
-		free(columns[c].label);
-	free(columns);
+	columns_free(columns, width);
 	free(rows);
 	free(runs);
 }
@@ -255,7 +149,7 @@ void table_remarks(struct run *const *runs, size_t count, FILE *out,
 			remark(runs[i], out, colour);
 			some = true;
 		}
-		if (is_bare(runs[i]) && runs[i]->outcome == OUTCOME_PASS) {
+		if (run_is_bare(runs[i]) && runs[i]->outcome == OUTCOME_PASS) {
 			bare++;
 			continue;
 		}
