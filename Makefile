@@ -29,8 +29,8 @@ HOST_FLAGS := $(WARN) -O2 -g -D_GNU_SOURCE -DDIPTYCH_COMMIT='"$(COMMIT)"'
 SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_FLAGS := $(WARN) -O1 -g -D_GNU_SOURCE $(SAN)
 
-.PHONY: all setup compare compare-all test test-long bench guests iso check check-layers \
-	lint mutants unit system clean
+.PHONY: all setup compare compare-all test test-long bench guests iso docs check check-layers \
+	check-tour lint mutants unit system clean
 all: $(BUILD)/diptych.elf $(BUILD)/diptych $(GUESTS)
 
 # What the build is made of; who tells it is made again when it changes.
@@ -111,15 +111,20 @@ guests: $(GUESTS)
 	@scripts/fetch-guests.sh $(BUILD)/cache
 iso: all
 	$(BUILD)/diptych iso
+# The pages that come from the program and from runs.
+docs: all guests
+	@scripts/docs.sh $(BUILD)
 test: setup
 	@scripts/run-tests.sh
 test-long: setup
 	@scripts/run-tests.sh long
 
 # --- checks that the test run makes too
-check: check-layers lint
+check: check-layers check-tour lint
 check-layers:
 	@scripts/check-layers.sh
+check-tour:
+	@scripts/check-tour.sh
 lint:
 	@scripts/lint.sh
 mutants:

@@ -30,8 +30,7 @@ static bool option_is(const struct rung_choice *c, const char *name,
 }
 
 /* Words within GRID_WIDTH, each further line below the first one's text. */
-static void wrapped_put(const char *label, const char *text, FILE *out,
-			bool colour)
+void explain_wrapped(const char *label, const char *text, FILE *out, bool colour)
 {
 	int at = LABEL_WIDTH + 2;
 
@@ -93,7 +92,7 @@ static void block_put(const struct explain_row *row, unsigned number, FILE *out,
 	free(title);
 	for (int f = 0; f < EXPLAIN_FIELDS; f++)
 		if (*row->field[f])
-			wrapped_put(labels[f], row->field[f], out, colour);
+			explain_wrapped(labels[f], row->field[f], out, colour);
 }
 
 static void head_put(const struct rung_choice *choice,
@@ -106,10 +105,10 @@ static void head_put(const struct rung_choice *choice,
 
 	paint_put(out, label, PAINT_BOLD, 0, colour);
 	fprintf(out, "\n");
-	wrapped_put("hardware", rung, out, colour);
-	wrapped_put("CPU assumed", cpu, out, colour);
+	explain_wrapped("hardware", rung, out, colour);
+	explain_wrapped("CPU assumed", cpu, out, colour);
 	if (sync)
-		wrapped_put("sync", sync, out, colour);
+		explain_wrapped("sync", sync, out, colour);
 	free(label);
 	free(rung);
 	free(cpu);

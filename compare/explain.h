@@ -16,4 +16,7 @@
  */
 bool explain_print(const struct rung_choice *choice, FILE *out, bool colour);
 
+/* A label, and words within GRID_WIDTH beside it. */
+void explain_wrapped(const char *label, const char *text, FILE *out, bool colour);
+
 #endif

@@ -36,7 +36,7 @@ static const char doc[] =
 	"  merge REPORT...        several reports as one\n"
 	"  bench                  single operations, beside Linux KVM's\n"
 	"  iso [GUEST...]         a disc for a real machine\n"
-	"  explain RUNG           what a rung does in each mode of the guest\n"
+	"  explain RUNG|CODE      what a rung does in each mode; what an exit is\n"
 	"\n"
 	"GUEST is a name from `guests', or a file. `diptych COMMAND --help' says "
 	"more.\n"

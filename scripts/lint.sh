@@ -89,6 +89,8 @@ step "gcc, no warning" quiet_make CC=gcc BUILD="$build" all
 step "clang, no warning" clang_build
 step "layers" scripts/check-layers.sh "$build"
 step "spec index" scripts/check-spec.sh
+step "pages name what is there" scripts/check-tour.sh
+step "docs/exits.md is current" scripts/docs.sh --check "$build" exits
 step "cppcheck" run_cppcheck
 step "clang-tidy" run_tidy
 if command -v shellcheck > /dev/null; then

@@ -207,7 +207,7 @@ check "doctor gives the line that mends it" says 1 "apt-get install -y qemu"
 status=$?
 check "a usage error is one line and status 2" \
 	sh -c "[ $status -eq 2 ] && [ \$(wc -l < '$work/err') -eq 1 ]"
-for wrong in nonsense vmx-ug,vm86=fast svm-npt,tags=maybe svm-npt,vmx-ug; do
+for wrong in nonsense vmx:999 vmx-ug,vm86=fast svm-npt,tags=maybe svm-npt,vmx-ug; do
 	"$diptych" explain "$wrong" > "$work/out" 2> "$work/err"
 	status=$?
 	check "explain $wrong is a usage error" \
@@ -218,6 +218,20 @@ done
 status=$?
 check "explain prints the strategy's rows" says 0 "virtual-8086 mode at IOPL 3"
 check "explain fits 100 columns" sh -c "! grep -qE '^.{101}' '$work/out'"
+"$diptych" explain -1 > "$work/out" 2> "$work/err"
+status=$?
+check "explain takes a negative code" says 0 "svm:-1  INVALID"
+"$diptych" explain 0x400 > "$work/out" 2> "$work/err"
+status=$?
+check "explain says which vendor has no such code" says 0 "vmx:0x400  no such code"
+"$diptych" explain EPT_VIOLATON > "$work/out" 2> "$work/err"
+status=$?
+check "explain offers the nearest name in one line" sh -c "[ $status -eq 2 ] &&
+	[ \$(wc -l < '$work/err') -eq 1 ] && grep -q 'like it: EPT_VIOLATION' '$work/err'"
+"$diptych" explain memory > "$work/out" 2> "$work/err"
+status=$?
+check "explain lists the codes of a reason" sh -c "[ $status -eq 0 ] &&
+	grep -q 'vmx:48 ' '$work/out' && grep -q 'svm:0x400 ' '$work/out'"
 
 echo "1..$number"
 exit $failed
