@@ -53,7 +53,10 @@ struct rung_choice *request_rungs(const char *list, size_t *count);
 const struct machine **request_machines(const char *list, size_t *count);
 const struct guest *request_guest(const char *name, const char *kind);
 
-/* Writes what --json, --junit, --csv ask for. */
+/* Whether a file that is asked for goes to stdout, where nothing else may be then. */
+bool request_stdout(const struct request *r);
+
+/* Writes what --json, --junit, --csv ask for; ends the program if it cannot. */
 void request_save(const struct request *r, struct run *const *runs,
 		  size_t count);
 

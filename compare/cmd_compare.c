@@ -30,7 +30,7 @@ static const struct argp_option options[] = {
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
 	  "Wall-clock limit of a run (default: each guest's own)", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
-	{ "junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML", 0 },
+	{ "junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML; - is stdout", 0 },
 	{ "csv", KEY_CSV, "FILE", 0,
 	  "Write exits by reason as CSV; - is stdout", 0 },
 	{ "tap", KEY_TAP, NULL, 0, "TAP on stdout instead of the table", 0 },
@@ -172,7 +172,7 @@ static void show(const struct request *r, struct run **runs, size_t count)
 		tap_print(runs, count, stdout);
 		return;
 	}
-	if (r->json && !strcmp(r->json, "-"))
+	if (request_stdout(r))
 		return;
 	table_print(runs, count, bare_asked(r), stdout, colour);
 	table_remarks(runs, count, stdout, colour);
@@ -199,10 +199,8 @@ int cmd_compare(int argc, char **argv)
 	runs = plan_runs(&plan);
 	runs_sort(runs, plan.count);
 	require(&r, runs, plan.count);
-	request_save(&r, runs, plan.count);
 	show(&r, runs, plan.count);
-	if (fflush(stdout))
-		die(STATUS_ERROR, "cannot write to stdout");
+	request_save(&r, runs, plan.count);
 	fprintf(stderr, "took %ld s\n", (long)(time(NULL) - start));
 	status = runs_status(runs, plan.count);
 	free(runs);

@@ -66,29 +66,44 @@ bool column_has(const struct column *c, const struct run *run)
 	return same;
 }
 
+static struct column column_of(const struct run *run)
+{
+	return (struct column){
+		.label = run_label(run),
+		.machine = run->machine,
+		.rung = run->rung,
+		.rung_rank = rung_rank(run->rung),
+		.machine_rank = machine_rank(run->machine),
+	};
+}
+
 struct column *columns_make(struct run *const *runs, size_t count,
 			    size_t *made)
 {
 	struct column *list = xcalloc(count, sizeof(*list));
 
+	for (size_t i = 0; i < count; i++)
+		list[i] = column_of(runs[i]);
+	qsort(list, count, sizeof(*list), column_order);
 	*made = 0;
 	for (size_t i = 0; i < count; i++) {
-		size_t c = 0;
-
-		while (c < *made && !column_has(&list[c], runs[i]))
-			c++;
-		if (c < *made)
-			continue;
-		list[(*made)++] = (struct column){
-			.label = run_label(runs[i]),
-			.machine = runs[i]->machine,
-			.rung = runs[i]->rung,
-			.rung_rank = rung_rank(runs[i]->rung),
-			.machine_rank = machine_rank(runs[i]->machine),
-		};
+		if (*made && !column_order(&list[*made - 1], &list[i]))
+			free(list[i].label);
+		else
+			list[(*made)++] = list[i];
 	}
-	qsort(list, *made, sizeof(*list), column_order);
 	return list;
+}
+
+size_t column_find(const struct column *columns, size_t count,
+		   const struct run *run)
+{
+	struct column like = column_of(run);
+	const struct column *found = bsearch(&like, columns, count,
+					     sizeof(like), column_order);
+
+	free(like.label);
+	return (size_t)(found - columns);
 }
 
 void columns_free(struct column *columns, size_t count)
@@ -98,19 +113,30 @@ void columns_free(struct column *columns, size_t count)
 	free(columns);
 }
 
+static int name_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 const char **guest_names(struct run *const *runs, size_t count, size_t *made)
 {
 	const char **list = xcalloc(count, sizeof(*list));
 
+	for (size_t i = 0; i < count; i++)
+		list[i] = runs[i]->guest;
+	qsort(list, count, sizeof(*list), name_order);
 	*made = 0;
-	for (size_t i = 0; i < count; i++) {
-		size_t r = 0;
-
-		while (r < *made && strcmp(list[r], runs[i]->guest))
-			r++;
-		if (r == *made)
-			list[(*made)++] = runs[i]->guest;
-	}
+	for (size_t i = 0; i < count; i++)
+		if (!*made || strcmp(list[*made - 1], list[i]))
+			list[(*made)++] = list[i];
 	qsort(list, *made, sizeof(*list), guest_order);
 	return list;
+}
+
+size_t guest_name_find(const char *const *names, size_t count, const char *name)
+{
+	const char *const *found = bsearch(&name, names, count, sizeof(name),
+					   guest_order);
+
+	return (size_t)(found - names);
 }

@@ -1,12 +1,11 @@
 /*
  * Exits as CSV. Must not know how they were counted.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compare/csv.h"
+#include "compare/fingerprint.h"
 #include "compare/report.h"
 #include "compare/util.h"
 
@@ -30,10 +29,14 @@ static void cell_add(struct buf *out, const char *text)
 static void row_add(struct buf *out, const struct run *run, const char *reason,
 		    uint64_t exits)
 {
-	char *label = run_label(run);
+	char *options = run_options(run, false);
+	char *cpu = fingerprint_cpu(run->fingerprint);
+	char *emulator = fingerprint_emulator(run->fingerprint);
+	char *commit = fingerprint_commit(run->fingerprint);
 	const char *const cells[] = {
-		run->guest, run->guest_sha256, run->rung, label, run->machine,
-		outcome_name(run->outcome), run->unit, reason,
+		run->guest, run->guest_sha256, run->rung, options, run->machine,
+		outcome_name(run->outcome), run->unit, cpu, emulator, commit,
+		reason,
 	};
 
 	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
@@ -41,7 +44,10 @@ static void row_add(struct buf *out, const struct run *run, const char *reason,
 		buf_fmt(out, ",");
 	}
 	buf_fmt(out, "%llu\r\n", (unsigned long long)exits);
-	free(label);
+	free(options);
+	free(cpu);
+	free(emulator);
+	free(commit);
 }
 
 static int by_name(const void *a, const void *b)
@@ -76,24 +82,10 @@ char *csv_write(struct run *const *runs, size_t count)
 	if (count)
 		memcpy(sorted, runs, count * sizeof(*sorted));
 	runs_sort(sorted, count);
-	buf_fmt(&out, "guest,guest_sha256,rung,options,machine,outcome,unit,"
-		"reason,exits\r\n");
+	buf_fmt(&out, "guest,guest_sha256,rung,options,machine,outcome,unit,cpu,"
+		"emulator,commit,reason,exits\r\n");
 	for (size_t i = 0; i < count; i++)
 		run_add(&out, sorted[i]);
 	free(sorted);
 	return out.text;
-}
-
-void csv_save(const char *path, struct run *const *runs, size_t count)
-{
-	char *text = csv_write(runs, count);
-	int err = 0;
-
-	if (strcmp(path, "-"))
-		err = file_write(path, text, strlen(text));
-	else if (fputs(text, stdout) == EOF)
-		err = errno;
-	if (err)
-		die(STATUS_ERROR, "%s: %s", path, strerror(err));
-	free(text);
 }

@@ -11,11 +11,9 @@
  * RFC 4180, a heading first: one row for each run and reason of exit, `observe`
  * (exits made to watch only) as a reason of its own. Rows come in the reports' order,
  * reasons by name; a run without an exit has one row, its reason empty and
- * its count 0. The text is to be freed.
+ * its count 0. A cell that a spreadsheet would take for a formula begins with '. The
+ * columns are in docs/report.md. The text is to be freed.
  */
 char *csv_write(struct run *const *runs, size_t count);
-
-/* Writes it to a file ("-": stdout); ends the program if it cannot. */
-void csv_save(const char *path, struct run *const *runs, size_t count);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Merging of reports. Must not know where they came from.
+ * Merging of reports. Must not know where they came from, or what is shown of
+ * them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -7,104 +8,109 @@
 #include "compare/merge.h"
 #include "compare/report.h"
 
-/* A run's whole content as text: the last word in ordering equal keys. */
-static char *content(struct run *run)
+static const char *file_of(const struct run *run)
 {
-	return report_write(&run, 1);
+	return run->file ? run->file : "";
 }
 
-static int order(const void *a, const void *b)
-{
-	struct run *l = *(struct run *const *)a, *r = *(struct run *const *)b;
-	int order = run_compare(l, r);
-	char *left, *right;
+/* Open addressing; at most half full. */
+struct set {
+	struct run	**slot;
+	uint64_t	*hash;
+	size_t		size;
+};
 
-	if (order)
-		return order;
-	left = content(l);
-	right = content(r);
-	order = strcmp(left, right);
-	free(left);
-	free(right);
-	return order;
+/* The run in the set that is the same as this, which goes in if there is none. */
+static struct run *known(struct set *set, struct run *run)
+{
+	uint64_t hash = run_hash(run);
+	size_t at = hash % set->size;
+
+	for (; set->slot[at]; at = (at + 1) % set->size)
+		if (set->hash[at] == hash && run_same(set->slot[at], run))
+			return set->slot[at];
+	set->slot[at] = run;
+	set->hash[at] = hash;
+	return run;
 }
 
-static bool ran(const struct run *run)
+/* Keeps one of each, from the file that is first by name. */
+static void copies_drop(struct run **runs, size_t *count)
 {
-	return run->outcome != OUTCOME_SKIP && run->outcome != OUTCOME_ERROR;
-}
-
-bool merge_differs(const struct run *a, const struct run *b)
-{
-	return run_compare(a, b) == 0 && order(&a, &b) != 0;
-}
-
-static void note_count(struct buf *notes, const char *what, uint64_t a,
-		       uint64_t b)
-{
-	if (a != b)
-		buf_fmt(notes, "; %s %llu and %llu", what, (unsigned long long)a,
-			(unsigned long long)b);
-}
-
-static void note(const struct run *a, const struct run *b, struct buf *notes)
-{
-	char *label = run_label(a);
-
-	buf_fmt(notes, "%s, %s, %s: runs differ", a->guest, label, a->machine);
-	if (a->outcome != b->outcome)
-		buf_fmt(notes, "; %s and %s", outcome_name(a->outcome),
-			outcome_name(b->outcome));
-	note_count(notes, "exits", a->exits, b->exits);
-	note_count(notes, "instructions", a->instructions, b->instructions);
-	note_count(notes, "guest instructions", a->of_guest, b->of_guest);
-	note_count(notes, "hypervisor instructions", a->of_hypervisor,
-		   b->of_hypervisor);
-	if (strcmp(a->output_sha256, b->output_sha256))
-		buf_fmt(notes, "; output");
-	buf_fmt(notes, "\n");
-	free(label);
-}
-
-/* The hash of a guest that was run must be the same in all reports. */
-static char *images_differ(struct run *const *runs, size_t count)
-{
-	const struct run *known = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!*runs[i]->guest_sha256)
-			continue;
-		if (known && !strcmp(known->guest, runs[i]->guest) &&
-		    strcmp(known->guest_sha256, runs[i]->guest_sha256))
-			return fmt("guest %s is not the same image in all "
-				   "reports (%.12s and %.12s)", known->guest,
-				   known->guest_sha256, runs[i]->guest_sha256);
-		known = runs[i];
-	}
-	return NULL;
-}
-
-char *merge_runs(struct run **runs, size_t *count, struct buf *notes)
-{
+	struct set set = { .size = 2 * *count + 1 };
 	size_t kept = 0;
-	char *why;
 
-	qsort(runs, *count, sizeof(*runs), order);
-	why = images_differ(runs, *count);
-	if (why)
-		return why;
+	set.slot = xcalloc(set.size, sizeof(*set.slot));
+	set.hash = xcalloc(set.size, sizeof(*set.hash));
 	for (size_t i = 0; i < *count; i++) {
-		struct run *last = kept ? runs[kept - 1] : NULL;
+		struct run *first = known(&set, runs[i]);
 
-		if (last && !order(&last, &runs[i])) {
-			run_free(runs[i]);
+		if (first == runs[i]) {
+			runs[kept++] = first;
 			continue;
 		}
-		if (last && !run_compare(last, runs[i]) && ran(last) &&
-		    ran(runs[i]))
-			note(last, runs[i], notes);
-		runs[kept++] = runs[i];
+		if (strcmp(file_of(runs[i]), file_of(first)) < 0)
+			first->file = runs[i]->file;
+		run_free(runs[i]);
 	}
 	*count = kept;
+	free(set.slot);
+	free(set.hash);
+}
+
+static int by_image(const void *a, const void *b)
+{
+	const struct run *l = *(struct run *const *)a;
+	const struct run *r = *(struct run *const *)b;
+	int order = strcmp(l->guest, r->guest);
+
+	if (!order)
+		order = strcmp(l->guest_sha256, r->guest_sha256);
+	return order ? order : strcmp(file_of(l), file_of(r));
+}
+
+static char *refusal(const struct run *a, const struct run *b)
+{
+	struct buf b1 = { 0 };
+	const struct run *both[] = { a, b };
+
+	buf_fmt(&b1, "guest %s is not the same image in all reports:", a->guest);
+	for (int i = 0; i < 2; i++)
+		buf_fmt(&b1, "%s sha256 %s%s%s", i ? " and" : "",
+			both[i]->guest_sha256, both[i]->file ? " in " : "",
+			file_of(both[i]));
+	return b1.text;
+}
+
+/* A guest's name must stand for one image; a run that was skipped has none. */
+static char *images_differ(struct run *const *runs, size_t count)
+{
+	struct run **sorted = xcalloc(count, sizeof(*sorted));
+	const struct run *first = NULL;
+	char *why = NULL;
+
+	if (count)
+		memcpy(sorted, runs, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), by_image);
+	for (size_t i = 0; i < count && !why; i++) {
+		if (!*sorted[i]->guest_sha256)
+			continue;
+		if (!first || strcmp(first->guest, sorted[i]->guest))
+			first = sorted[i];
+		else if (strcmp(first->guest_sha256, sorted[i]->guest_sha256))
+			why = refusal(first, sorted[i]);
+	}
+	free(sorted);
+	return why;
+}
+
+char *merge_runs(struct run **runs, size_t *count)
+{
+	char *why = images_differ(runs, *count);
+
+	if (why)
+		return why;
+	copies_drop(runs, count);
+	runs_sort(runs, *count);
 	return NULL;
 }

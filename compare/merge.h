@@ -8,15 +8,19 @@
 #include "compare/util.h"
 
 /*
- * Sorts the runs of all reports and drops copies; *count is what is left,
- * the dropped ones are freed. Runs of the same guest, rung, options and
- * machine that are not equal all stay, and a line of `notes` says how they
- * part. Returns NULL, or one line (to be freed) on why these reports cannot
- * be put together: one guest's name for two different images.
+ * Sorts the runs of all reports and drops copies: runs that are the same in all that
+ * a report tells. *count is what is left, the dropped ones are freed. Runs of the
+ * same guest, rung, options and machine that are not the same all stay. Returns NULL,
+ * or one line (to be freed) on why these reports cannot be put together: one
+ * guest's name for two different images.
  */
-char *merge_runs(struct run **runs, size_t *count, struct buf *notes);
+char *merge_runs(struct run **runs, size_t *count);
 
-/* Whether two runs of one key gave different results. */
-bool merge_differs(const struct run *a, const struct run *b);
+/*
+ * Of sorted runs: a note for each key whose runs did not come out alike: how they
+ * part, whose they are, from which file. Whether some part that never should:
+ * same CPU, emulator and build, on a machine that counts instructions.
+ */
+bool merge_notes(struct run *const *runs, size_t count, struct buf *notes);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "compare/evaluate.h"
+#include "compare/fingerprint.h"
 #include "compare/plan.h"
 
 static struct job *find(const struct plan *plan, const struct guest *guest,
@@ -103,6 +104,9 @@ void plan_run(struct plan *plan)
 			evaluate_rung(job, ref);
 			reference_keep(job, ref);
 		}
+		if (job->cause != CAUSE_NONE)
+			fingerprint_complete(job->run->fingerprint,
+					     job->machine->emulator);
 		o = job->run->outcome;
 		job_close(job, o != OUTCOME_PASS && o != OUTCOME_SKIP);
 	}

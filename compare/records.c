@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/fingerprint.h"
 #include "compare/records.h"
 #include "compare/util.h"
 #include "compare/wide.h"
@@ -81,6 +82,8 @@ static bool on_start(struct reader *r, json_t *record)
 	if (!schema || strcmp(schema, RECORDS_SCHEMA))
 		return garbled(r, "schema is not " RECORDS_SCHEMA);
 	r->started = true;
+	json_decref(r->run->fingerprint);
+	r->run->fingerprint = fingerprint_read(record);
 	return take_text(r, record, "rung", &r->run->rung) &&
 	       take_text(r, record, "unit", &r->run->unit) &&
 	       take_object(r, record, "options", &r->run->options) &&

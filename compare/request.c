@@ -4,12 +4,14 @@
 #include <argp.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compare/cmd.h"
 #include "compare/csv.h"
 #include "compare/report.h"
+#include "compare/save.h"
 #include "compare/tap.h"
 
 enum { DECIMAL = 10, HEXADECIMAL = 16, NUMBER_MAX = 100000 };
@@ -124,6 +126,25 @@ static error_t option_take(int key, char *value, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+static bool is_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
+bool request_stdout(const struct request *r)
+{
+	return is_stdout(r->json) || is_stdout(r->junit) || is_stdout(r->csv) ||
+	       is_stdout(r->trace);
+}
+
+/* Two texts in one stream are neither. */
+static void stdout_check(const struct request *r)
+{
+	if (is_stdout(r->json) + is_stdout(r->junit) + is_stdout(r->csv) +
+	    is_stdout(r->trace) + r->tap > 1)
+		die(STATUS_USAGE, "only one text can go to stdout");
+}
+
 void request_parse(int argc, char **argv, const struct argp_option *options,
 		   const char *arguments, const char *doc, struct request *r)
 {
@@ -136,6 +157,7 @@ void request_parse(int argc, char **argv, const struct argp_option *options,
 	if (!arguments && r->count)
 		die(STATUS_USAGE, "%s takes no argument: %s",
 		    strchr(argv[0], ' ') + 1, r->names[0]);
+	stdout_check(r);
 }
 
 struct rung_choice *request_rungs(const char *list, size_t *count)
@@ -182,13 +204,31 @@ const struct guest *request_guest(const char *name, const char *kind)
 	return g;
 }
 
+/* Saves a text, which is then freed. */
+static bool text_save(const char *path, char *text)
+{
+	bool ok = file_save(path, text, strlen(text));
+
+	free(text);
+	return ok;
+}
+
 void request_save(const struct request *r, struct run *const *runs,
 		  size_t count)
 {
+	bool ok = true;
+
+	/* Each of them, even when one cannot be: the runs took long. */
+	if (fflush(stdout)) {
+		fprintf(stderr, "diptych: stdout: %s\n", strerror(errno));
+		ok = false;
+	}
 	if (r->json)
-		report_save(r->json, runs, count);
+		ok &= text_save(r->json, report_write(runs, count));
 	if (r->junit)
-		junit_save(r->junit, runs, count);
+		ok &= text_save(r->junit, junit_write(runs, count));
 	if (r->csv)
-		csv_save(r->csv, runs, count);
+		ok &= text_save(r->csv, csv_write(runs, count));
+	if (!ok)
+		exit(STATUS_ERROR);
 }

@@ -32,6 +32,7 @@ struct run *run_new(void)
 	run->timeline = json_array();
 	run->controls = json_object();
 	run->shadow = json_object();
+	run->more = json_object();
 	run->code = -1;
 	return run;
 }
@@ -47,6 +48,7 @@ void run_free(struct run *run)
 	json_decref(run->timeline);
 	json_decref(run->controls);
 	json_decref(run->shadow);
+	json_decref(run->more);
 	free(run->guest);
 	free(run->guest_sha256);
 	free(run->rung);
@@ -86,9 +88,9 @@ static int key_order(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* ",name=value" for each option in order of name, to be freed. */
-static char *options_text(json_t *options, bool defaults)
+char *run_options(const struct run *run, bool defaults)
 {
+	json_t *options = run->options;
 	size_t count = json_object_size(options), i = 0;
 	const char **keys = xcalloc(count, sizeof(*keys));
 	const char *key;
@@ -106,7 +108,8 @@ static char *options_text(json_t *options, bool defaults)
 		if (!defaults && !strcmp(keys[i], "observe") && text &&
 		    !strcmp(text, "modes"))
 			continue;
-		buf_fmt(&b, ",%s=%s", keys[i], text ? text : "");
+		buf_fmt(&b, "%s%s=%s", b.size ? "," : "", keys[i],
+			text ? text : "");
 	}
 	free(keys);
 	return b.text;
@@ -114,8 +117,8 @@ static char *options_text(json_t *options, bool defaults)
 
 char *run_label(const struct run *run)
 {
-	char *options = options_text(run->options, false);
-	char *label = fmt("%s%s", run->rung, options);
+	char *options = run_options(run, false);
+	char *label = fmt("%s%s%s", run->rung, *options ? "," : "", options);
 
 	free(options);
 	return label;
@@ -130,8 +133,8 @@ int run_compare(const struct run *a, const struct run *b)
 		order = strcmp(a->rung, b->rung);
 	if (order)
 		return order;
-	left = options_text(a->options, true);
-	right = options_text(b->options, true);
+	left = run_options(a, true);
+	right = run_options(b, true);
 	order = strcmp(left, right);
 	free(left);
 	free(right);

@@ -40,7 +40,9 @@ struct run {
 	char		*end;		/* how the guest ended; empty: it did not */
 	int64_t		code;		/* written to the exit port; -1: none */
 	char		*unit;		/* of `instructions` */
+	json_t		*more;		/* members of a report that are not known here */
 	char		*log;		/* folder kept for a look; not in reports */
+	const char	*file;		/* the report it came from; nor is this; not owned */
 };
 
 struct run *run_new(void);
@@ -57,6 +59,9 @@ void run_judge(struct run *run, enum outcome outcome, char *reason);
  * observe=modes, which is the default. To be freed.
  */
 char *run_label(const struct run *run);
+
+/* The options alone, "tags=off,unpaged=emulate" or "", observe=modes left out or not. */
+char *run_options(const struct run *run, bool defaults);
 
 /* Order of reports: guest, rung, options, machine. */
 int run_compare(const struct run *a, const struct run *b);

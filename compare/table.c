@@ -53,45 +53,104 @@ static struct run **shown(struct run *const *runs, size_t *count, bool bare)
 	return list;
 }
 
+static bool look_same(const struct run *a, const struct run *b)
+{
+	return a->outcome == b->outcome && a->exits == b->exits &&
+	       a->of_hypervisor == b->of_hypervisor && !*a->end == !*b->end;
+}
+
+/*
+ * For each run how many before it have its key and another look: of several reports,
+ * what did not come out alike is shown below each other.
+ */
+static size_t *twins_make(struct run *const *runs, size_t count)
+{
+	size_t *twin = xcalloc(count, sizeof(*twin));
+
+	for (size_t i = 1; i < count; i++)
+		if (!run_compare(runs[i - 1], runs[i]))
+			twin[i] = twin[i - 1] +
+				  !look_same(runs[i - 1], runs[i]);
+	return twin;
+}
+
+/* Where the rows of each guest begin, and in the last place where they all end. */
+static size_t *rows_make(struct run *const *runs, size_t count,
+			 const size_t *twin, const char *const *guests,
+			 size_t height)
+{
+	size_t *row = xcalloc(height + 1, sizeof(*row));
+
+	for (size_t i = 0; i < count; i++) {
+		size_t g = guest_name_find(guests, height, runs[i]->guest);
+		size_t needed = (twin[i] < TABLE_TWINS ? twin[i] : TABLE_TWINS - 1) + 1;
+
+		if (row[g + 1] < needed)
+			row[g + 1] = needed;
+	}
+	for (size_t g = 0; g < height; g++)
+		row[g + 1] += row[g];
+	return row;
+}
+
+static void grid_fill(struct grid *g, struct run *const *runs, size_t count,
+		      const struct column *columns, const char *const *guests,
+		      size_t height)
+{
+	size_t *twin = twins_make(runs, count), width = g->count;
+	size_t *row = rows_make(runs, count, twin, guests, height);
+
+	grid_init(g, "guest", row[height], 3, width);
+	for (size_t r = 0; r < height; r++)
+		for (size_t i = row[r]; i < row[r + 1]; i++)
+			g->row[i] = i == row[r] ? xdup(guests[r]) :
+				    fmt("%s #%zu", guests[r], i - row[r] + 1);
+	for (size_t i = 0; i < count; i++) {
+		size_t at = row[guest_name_find(guests, height, runs[i]->guest)];
+
+		if (twin[i] < TABLE_TWINS)
+			cell_fill(g, at + twin[i],
+				  column_find(columns, width, runs[i]), runs[i]);
+	}
+	free(row);
+	free(twin);
+}
+
 void table_print(struct run *const *all, size_t count, bool bare, FILE *out,
 		 bool colour)
 {
 	struct run **runs = shown(all, &count, bare);
 	size_t width, height;
 	struct column *columns = columns_make(runs, count, &width);
-	const char **rows = guest_names(runs, count, &height);
-	struct grid g;
+	const char **guests = guest_names(runs, count, &height);
+	struct grid g = { .count = width };
 
-	grid_init(&g, "guest", height, 3, width);
+	grid_fill(&g, runs, count, columns, guests, height);
 	g.part[0] = "outcome";
 	g.part[1] = "exits";
 	g.part[2] = "hv insns";
 	g.left[0] = true;
-	for (size_t r = 0; r < height; r++)
-		g.row[r] = rows[r];
 	for (size_t c = 0; c < width; c++) {
 		g.groups[c].head[0] = columns[c].label;
 		g.groups[c].head[1] = machine_label(columns[c].machine);
-		for (size_t r = 0; r < height; r++)
-			for (size_t i = 0; i < count; i++)
-				if (!strcmp(runs[i]->guest, rows[r]) &&
-				    column_has(&columns[c], runs[i]))
-					cell_fill(&g, r, c, runs[i]);
 	}
 	if (count)
 		grid_print(&g, out, colour);
+	for (size_t r = 0; r < g.rows; r++)
+		free((char *)g.row[r]);
 	grid_free(&g);
 	columns_free(columns, width);
-	free(rows);
+	free(guests);
 	free(runs);
 }
 
 /* How many runs before `i` say the same: skips are said once. */
 static bool said_before(struct run *const *runs, size_t i)
 {
+	if (runs[i]->outcome != OUTCOME_SKIP)
+		return false;
 	for (size_t k = 0; k < i; k++)
 		if (runs[k]->outcome == OUTCOME_SKIP &&
-		    runs[i]->outcome == OUTCOME_SKIP &&
 		    !strcmp(runs[k]->reason, runs[i]->reason))
 			return true;
 	return false;

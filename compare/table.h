@@ -11,8 +11,10 @@
 
 /*
  * Rows of guests, columns of rungs on machines: outcome, exits, hypervisor
- * instructions. Runs on bare are shown only if `bare`.
+ * instructions. Runs on bare are shown only if `bare`. The runs are sorted; those of
+ * one key that differ in what is shown stand below each other, up to TABLE_TWINS.
  */
+enum { TABLE_TWINS = 8 };
 void table_print(struct run *const *all, size_t count, bool bare, FILE *out,
 		 bool colour);
 

@@ -6,13 +6,16 @@
 
 #include "compare/run.h"
 
-/* Test Anything Protocol, version 13. */
+/*
+ * Test Anything Protocol, version 13: a skip is `ok` with the directive SKIP, all but
+ * that and a pass `not ok` with its reason in a line of its own.
+ */
 void tap_print(struct run *const *runs, size_t count, FILE *out);
 
-/* A JUnit document; ends the program if the file cannot be written. */
-void junit_save(const char *path, struct run *const *runs, size_t count);
-
-/* The document as text, to be freed. */
+/*
+ * A JUnit document, to be freed: `differs` and `fail` are failures, `error` an error. Runs
+ * of one key, which stand beside each other, are told apart by " #2" and so on.
+ */
 char *junit_write(struct run *const *runs, size_t count);
 
 #endif

@@ -108,6 +108,11 @@ void buf_free(struct buf *b)
 
 int file_read(const char *path, struct buf *out)
 {
+	return file_read_upto(path, SIZE_MAX, out);
+}
+
+int file_read_upto(const char *path, size_t most, struct buf *out)
+{
 	char *step;
 	struct stat st;
 	ssize_t got;
@@ -123,9 +128,11 @@ int file_read(const char *path, struct buf *out)
 	}
 	step = xcalloc(READ_STEP, 1);
 	buf_add(out, "", 0);
-	while ((got = read(fd, step, READ_STEP)) > 0)
+	while ((got = read(fd, step, READ_STEP)) > 0 && (size_t)got <= most) {
 		buf_add(out, step, (size_t)got);
-	err = got < 0 ? errno : 0;
+		most -= (size_t)got;
+	}
+	err = got < 0 ? errno : got > 0 ? EFBIG : 0;
 	free(step);
 	close(fd);
 	return err;

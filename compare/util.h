@@ -41,8 +41,13 @@ char *fmt(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Replaces *slot, freeing what it held; takes over `text`. */
 void text_set(char **slot, char *text);
 
-/* Each returns 0 or an errno. file_read appends to `out`. */
+/*
+ * Each returns 0 or an errno, EINVAL for a device. file_read appends to `out`;
+ * file_read_upto reads no more than `most` bytes, of a pipe too, and gives EFBIG
+ * when there are more.
+ */
 int file_read(const char *path, struct buf *out);
+int file_read_upto(const char *path, size_t most, struct buf *out);
 int file_write(const char *path, const void *data, size_t size);
 int dir_make(const char *path);		/* with its parents */
 void dir_remove(const char *path);	/* with all it holds; best effort */
