@@ -1,6 +1,7 @@
 #!/bin/sh
 # Holds what the pages in docs/ say of the code to the code: each `FILE:SYMBOL` is defined
-# in that file, each file named and each page linked is there. Does not judge what is said.
+# in that file, each file named and each page linked is there; and the stops of the tour
+# are numbered, name a symbol each, and ask one question. Does not judge what is said.
 #
 # usage: check-tour.sh [PAGE...]    docs/*.md and README.md by default
 #        check-tour.sh --self-test
@@ -46,10 +47,32 @@ defines() {
 	' "$1"
 }
 
+# stops PAGE: each "### N." in turn, with a symbol and a question.
+stops() {
+	awk '
+	function end() {
+		if (stop && !symbols) print FILENAME ": stop " stop " names no symbol"
+		if (stop && questions != 1)
+			print FILENAME ": stop " stop " asks " questions + 0 " questions"
+		symbols = questions = 0
+	}
+	/^## /				{ if (inside) end(); inside = 0 }
+	/^### /				{
+		if (inside) end()
+		inside = 1
+		if ($2 != ++stop ".") print FILENAME ":" FNR ": this is stop " stop
+	}
+	inside && /`[a-z_\/0-9.]+:[A-Za-z_0-9]+`/	{ symbols++ }
+	inside && /^\*\*Question\.\*\*/		{ questions++ }
+	END				{ if (inside) end() }
+	' "$1"
+}
+
 # check PAGE...
 check() {
 	for page; do
 		folder=$(dirname "$page")
+		case $page in */tour.md) stops "$page" ;; esac
 		# `FILE:SYMBOL`, `FILE`, and [text](FILE#part)
 		grep -noE '`[A-Za-z_0-9./*-]+(:[A-Za-z_0-9]+)?`' "$page" | tr -d '`' |
 		while IFS=: read -r line file symbol; do
@@ -75,10 +98,10 @@ check() {
 	[ ! -s "$work/said" ]
 }
 
-# expect TEXT PAGE: in a tree with one file of each sort TEXT is said of a page.
+# expect TEXT PAGE [NAME]: in a tree with one file of each sort TEXT is said of a page.
 expect() {
-	printf '%s\n' "$2" > "$work/tree/docs/page.md"
-	said=$(cd "$work/tree" && check docs/page.md) || true
+	printf '%s\n' "$2" > "$work/tree/docs/${3:-page}.md"
+	said=$(cd "$work/tree" && check "docs/${3:-page}.md") || true
 	case $1:$said in
 	clean:)		return ;;
 	clean:*)	;;
@@ -111,6 +134,21 @@ self_test() {
 	expect 'no a/c.c' '`a/c.c`'
 	expect 'no a/c.c' '`a/c.c:made`'
 	expect 'no c.md to link' '[c](c.md)'
+	one='### 1. A
+`a/b.c:made`
+**Question.** Why?'
+	expect clean "$one" tour
+	expect 'asks 0 questions' '### 1. A
+`a/b.c:made`' tour
+	expect 'asks 2 questions' "$one
+**Question.** Why?" tour
+	expect 'names no symbol' '### 1. A
+**Question.** Why?' tour
+	expect 'this is stop 2' "$one
+## Part
+### 3. B
+\`a/b.c:made\`
+**Question.** Why?" tour
 }
 
 work=$(mktemp -d)
