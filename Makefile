@@ -75,12 +75,16 @@ $(BUILD)/guests/%.bin: tests/guests/%.asm $(wildcard tests/guests/*.inc)
 	$(Q)nasm -f bin -I tests/guests/ -MD $@.d -MT $@ -MP -o $@ $<
 
 # --- unit tests: everything that needs no hardware, under ASan and UBSan
-PURE_O	:= $(PURE_C:%.c=$(BUILD)/san/%.o)
+PURE_O	:= $(PURE_C:%.c=$(BUILD)/san/%.o) \
+	   $(patsubst %.asm,$(BUILD)/san/%.asm.o,$(foreach d,$(PURE_DIRS),$(wildcard $(d)/*.asm)))
 HOST_SAN_O := $(patsubst %.c,$(BUILD)/san/%.o,$(filter-out compare/main.c,$(HOST_C)))
 $(BUILD)/san/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  SAN   $<"
 	$(Q)$(CC) $(UNIT_FLAGS) -MMD -MP -c $< -o $@
+$(BUILD)/san/%.asm.o: %.asm
+	@mkdir -p $(@D)
+	$(Q)nasm -f elf64 -I. -MD $@.d -MT $@ -MP -o $@ $<
 $(BUILD)/san/libdiptych.a: $(PURE_O) $(HOST_SAN_O) $(BUILD)/san/tests/unit/host_panic.o
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/san/libdiptych.a

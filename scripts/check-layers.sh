@@ -160,8 +160,9 @@ check_objects() {
 			"$work/code") &&
 			bad "$object: privileged instruction: $found"
 	done
-	ld -r -o "$work/all.o" "$@"
-	for symbol in $(nm -u "$work/all.o" | awk '{ print $2 }'); do
+	nm --defined-only -g "$@" | awk 'NF == 3 { print $3 }' | sort -u > "$work/has"
+	for symbol in $(nm -u "$@" | awk 'NF == 2 { print $2 }' | sort -u |
+			comm -23 - "$work/has"); do
 		# shellcheck disable=SC2086 # a list of names
 		matches "$symbol" $symbols ||
 			bad "core/ and mmu/ need $symbol, which they do not have"
@@ -231,6 +232,9 @@ cd "$here"
 build=${1:-build}
 objects=$(for file in mmu/*.c core/*.c core/*/*.c; do
 	echo "$build/hv/${file%.c}.o"
+done
+for file in core/*/*.asm; do
+	echo "$build/hv/$file.o"
 done)
 # shellcheck disable=SC2086 # a list of files
 make --no-print-directory -j"$(nproc)" BUILD="$build" $objects > "$work/log" 2>&1 || {

@@ -1,21 +1,10 @@
 /*
  * Linux kernel images by their 16-bit entry: the real-mode set-up code is put where the
- * boot protocol wants it, with a heap, a stack, and no BIOS. Does not know what the
- * kernel makes of it. "The Linux/x86 Boot Protocol", "Running the Kernel".
+ * boot protocol wants it, with a heap, a stack, and what stands for a BIOS. Does not know
+ * what the kernel makes of it. "The Linux/x86 Boot Protocol", "Running the Kernel".
  */
+#include "core/load/bios.h"
 #include "core/load/linux.h"
-
-/* Every call of the BIOS fails in the way that callers know. */
-static void put_bios_stub(struct loading *l)
-{
-	static const uint8_t code[] = BIOS_STUB_CODE;
-	uint32_t ivt[BIOS_VECTORS];
-
-	for (unsigned i = 0; i < BIOS_VECTORS; i++)
-		ivt[i] = BIOS_STUB;	/* segment 0 in the upper half */
-	load_write(l, 0, ivt, sizeof(ivt));
-	load_write(l, BIOS_STUB, code, sizeof(code));
-}
 
 /* The segment: set-up code, then zeros for its bss, the heap and the stack. */
 static enum hv_err place_setup(struct loading *l, const struct linux_image *k)
@@ -49,7 +38,7 @@ enum hv_err load_linux16(struct loading *l)
 	/* Nothing past cmd_line_ptr is a loader's; an old header may end there. */
 	written = offsetof(struct linux_header, initrd_addr_max);
 	load_write(l, LINUX_REAL + LINUX_HEADER_AT, &k.h, written);
-	put_bios_stub(l);
+	load_bios(l);
 	l->out->cs = LINUX_SEGMENT + LINUX_ENTRY_SEGMENTS;
 	l->out->ds = LINUX_SEGMENT;
 	l->out->sp = LINUX_HEAP_END;

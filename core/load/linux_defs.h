@@ -81,14 +81,4 @@ _Static_assert(LINUX_HEADER_AT + offsetof(struct linux_header, init_size) == 0x2
 #define LINUX_CMDLINE		(LINUX_REAL + LINUX_HEAP_END)
 #define LINUX_CODE32		UINT32_C(0x100000)
 
-/*
- * What stands for the BIOS that is not there: every vector leads here. The code
- * sets the carry flag of the caller's, answers AH = 86h (no such function), and
- * returns: push bp; mov bp, sp; or byte [bp+6], 1; pop bp; mov ah, 86h; iret.
- */
-#define BIOS_STUB		UINT64_C(0x600)
-#define BIOS_STUB_CODE		{ 0x55, 0x89, 0xe5, 0x80, 0x4e, 0x06, 0x01, 0x5d, \
-				  0xb4, 0x86, 0xcf }
-#define BIOS_VECTORS		256
-
 #endif

@@ -190,24 +190,6 @@ static void command_line_has_its_size(void **state)
 	bench_fini(&b);
 }
 
-/* Carry set in the caller's flags, AH 86h, everything else kept. */
-static void every_vector_leads_to_the_stub(void **state)
-{
-	const uint8_t stub[] = { 0x55, 0x89, 0xe5, 0x80, 0x4e, 0x06, 0x01, 0x5d,
-				 0xb4, 0x86, 0xcf };
-	struct bench b;
-
-	(void)state;
-	loaded(&b, linux_header());
-	for (unsigned vector = 0; vector < 256; vector++) {
-		uint16_t at[2];
-
-		memcpy(at, b.ram + vector * 4, sizeof(at));
-		assert_memory_equal(b.ram + at[1] * 16 + at[0], stub, sizeof(stub));
-	}
-	bench_fini(&b);
-}
-
 /* A bzImage has a boot sector's signature: its own header comes first. */
 static void a_kernel_is_no_boot_sector(void **state)
 {
@@ -315,7 +297,6 @@ int main(void)
 		cmocka_unit_test(initrd_is_the_first_module_and_high),
 		cmocka_unit_test(initrd_without_room_is_refused),
 		cmocka_unit_test(command_line_has_its_size),
-		cmocka_unit_test(every_vector_leads_to_the_stub),
 		cmocka_unit_test(a_kernel_is_no_boot_sector),
 		cmocka_unit_test(damage_names_its_field),
 		cmocka_unit_test(a_header_without_cmd_line_ptr_is_refused),
