@@ -67,6 +67,9 @@ $(BUILD)/host/%.o: %.c
 	@echo "  CC    $<"
 	$(Q)$(CC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
 
+# The assembler puts these two in, which no list of headers tells.
+$(BUILD)/host/compare/page_style.o $(BUILD)/san/compare/page_style.o: compare/page.css compare/page.js
+
 # --- the guests
 # nasm 2.16's -MD does not list what is included in an included file: any may matter.
 $(BUILD)/guests/%.bin: tests/guests/%.asm $(wildcard tests/guests/*.inc)
@@ -101,12 +104,12 @@ setup:
 compare:
 	@scripts/setup.sh compare
 	@$(MAKE) --no-print-directory all guests
-	$(BUILD)/diptych compare
+	$(BUILD)/diptych compare --json $(BUILD)/compare.json --html $(BUILD)/compare.html
 # Everything, those guests too that are left out for time.
 compare-all:
 	@scripts/setup.sh compare
 	@$(MAKE) --no-print-directory all guests
-	$(BUILD)/diptych compare --all
+	$(BUILD)/diptych compare --all --json $(BUILD)/compare.json --html $(BUILD)/compare.html
 bench:
 	@scripts/setup.sh compare
 	@$(MAKE) --no-print-directory all

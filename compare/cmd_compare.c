@@ -30,6 +30,7 @@ static const struct argp_option options[] = {
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
 	  "Wall-clock limit of a run (default: each guest's own)", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
+	{ "html", KEY_HTML, "FILE", 0, "Write the page; - is stdout", 0 },
 	{ "junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML; - is stdout", 0 },
 	{ "csv", KEY_CSV, "FILE", 0,
 	  "Write exits by reason as CSV; - is stdout", 0 },
@@ -180,6 +181,15 @@ static void show(const struct request *r, struct run **runs, size_t count)
 		table_details(runs, count, stdout, colour);
 }
 
+/* Who types `make compare` has named no file. */
+static void where(const struct request *r)
+{
+	if (r->json && strcmp(r->json, "-"))
+		fprintf(stderr, "report: %s\n", r->json);
+	if (r->html && strcmp(r->html, "-"))
+		fprintf(stderr, "page:   %s\n", r->html);
+}
+
 int cmd_compare(int argc, char **argv)
 {
 	struct plan plan = { 0 };
@@ -202,6 +212,7 @@ int cmd_compare(int argc, char **argv)
 	show(&r, runs, plan.count);
 	request_save(&r, runs, plan.count);
 	fprintf(stderr, "took %ld s\n", (long)(time(NULL) - start));
+	where(&r);
 	status = runs_status(runs, plan.count);
 	free(runs);
 	free(r.names);

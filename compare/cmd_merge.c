@@ -14,6 +14,7 @@
 
 static const struct argp_option options[] = {
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
+	{ "html", KEY_HTML, "FILE", 0, "Write the page; - is stdout", 0 },
 	{ "junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML; - is stdout", 0 },
 	{ "csv", KEY_CSV, "FILE", 0,
 	  "Write exits by reason as CSV; - is stdout", 0 },

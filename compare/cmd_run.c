@@ -26,6 +26,7 @@ static const struct argp_option options[] = {
 	{ "records", KEY_RECORDS, "FILE", 0,
 	  "Keep the hypervisor's record stream", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
+	{ "html", KEY_HTML, "FILE", 0, "Write the page; - is stdout", 0 },
 	{ 0 },
 };
 

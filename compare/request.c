@@ -10,6 +10,7 @@
 
 #include "compare/cmd.h"
 #include "compare/csv.h"
+#include "compare/page.h"
 #include "compare/report.h"
 #include "compare/save.h"
 #include "compare/tap.h"
@@ -133,14 +134,14 @@ static bool is_stdout(const char *path)
 
 bool request_stdout(const struct request *r)
 {
-	return is_stdout(r->json) || is_stdout(r->junit) || is_stdout(r->csv) ||
+	return is_stdout(r->json) || is_stdout(r->html) || is_stdout(r->junit) || is_stdout(r->csv) ||
 	       is_stdout(r->trace);
 }
 
 /* Two texts in one stream are neither. */
 static void stdout_check(const struct request *r)
 {
-	if (is_stdout(r->json) + is_stdout(r->junit) + is_stdout(r->csv) +
+	if (is_stdout(r->json) + is_stdout(r->html) + is_stdout(r->junit) + is_stdout(r->csv) +
 	    is_stdout(r->trace) + r->tap > 1)
 		die(STATUS_USAGE, "only one text can go to stdout");
 }
@@ -229,6 +230,8 @@ void request_save(const struct request *r, struct run *const *runs,
 		ok &= text_save(r->junit, junit_write(runs, count));
 	if (r->csv)
 		ok &= text_save(r->csv, csv_write(runs, count));
+	if (r->html)
+		ok &= text_save(r->html, page_for(r->html, runs, count));
 	if (!ok)
 		exit(STATUS_ERROR);
 }

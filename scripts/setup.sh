@@ -10,7 +10,7 @@ build="binutils gcc libc6-dev libjansson-dev make nasm"
 run="bochs bochs-term bochsbios grub-common grub-pc-bin lz4 mtools
 	qemu-system-x86 vgabios xorriso xz-utils"
 check="clang clang-tidy cppcheck libxml2-utils"
-tests="bsdutils grub-efi-amd64-bin libcmocka-dev libunicorn-dev libzycore-dev
+tests="bsdutils chromium grub-efi-amd64-bin libcmocka-dev libunicorn-dev libzycore-dev
 	libzydis-dev ovmf python3"
 
 case ${1:-} in

@@ -1,0 +1,89 @@
+/*
+ * What the drawings and tables of the page share: frames, lanes and their names.
+ * Must not know what a lane shows.
+ */
+#include "compare/page_parts.h"
+#include "compare/table.h"
+
+enum { LABEL_RUNG = 18, LABEL_MACHINE = 16 };
+
+void fig_open(struct page *page, const char *kind, unsigned height,
+	      const char *label)
+{
+	buf_fmt(&page->out, "<div class=\"scroll\" tabindex=\"0\"><svg class=\"fig %s\" "
+		"viewBox=\"0 0 %d %u\" role=\"img\" aria-label=\"%s\">\n", kind,
+		FIG_WIDTH, height, label);
+}
+
+void fig_close(struct page *page)
+{
+	html_put(&page->out, "</svg></div>\n");
+}
+
+static void copy_add(struct buf *out, const struct lane *lane)
+{
+	if (lane->copy)
+		buf_fmt(out, " #%u", lane->copy);
+}
+
+void fig_lanes(struct page *page, const struct section *s, size_t from,
+	       size_t to, double top)
+{
+	struct buf *out = &page->out;
+
+	for (size_t i = from; i < to; i++) {
+		double y = top + FIG_LANE * (double)(i - from) + FIG_BAR - 3;
+
+		buf_fmt(out, "<text y=\"%g\"><tspan class=\"r\">", y);
+		html_text(out, s->lanes[i].label, LABEL_RUNG);
+		html_put(out, "</tspan> ");
+		html_text(out, machine_label(s->lanes[i].run->machine),
+			  LABEL_MACHINE);
+		copy_add(out, &s->lanes[i]);
+		html_put(out, "</text>");
+	}
+	html_put(out, "\n");
+}
+
+void fig_fill(struct page *page, enum phase_mode mode, enum phase_way way)
+{
+	page->used[mode][way] = true;
+	buf_fmt(&page->out, " fill=\"url(#p%d%d)\"", (int)mode, (int)way);
+}
+
+void lane_heads(struct page *page, const struct section *s, size_t from,
+		size_t to, unsigned span)
+{
+	struct buf *out = &page->out;
+
+	for (size_t i = from; i < to; i++) {
+		if (span > 1)
+			buf_fmt(out, "<th scope=\"colgroup\" colspan=\"%u\">", span);
+		else
+			html_put(out, "<th scope=\"col\">");
+		html_text(out, s->lanes[i].label, HTML_NAME);
+		html_put(out, "<br/><small>");
+		html_text(out, machine_label(s->lanes[i].run->machine),
+			  HTML_NAME);
+		copy_add(out, &s->lanes[i]);
+		html_put(out, "</small></th>");
+	}
+}
+
+void lane_name(struct page *page, const struct lane *lane)
+{
+	struct buf *out = &page->out;
+
+	html_put(out, "<b>");
+	html_text(out, lane->label, HTML_NAME);
+	html_put(out, "</b> on ");
+	html_text(out, machine_label(lane->run->machine), HTML_NAME);
+	copy_add(out, lane);
+}
+
+void page_link(struct page *page, const char *place, const char *words)
+{
+	buf_fmt(&page->out, "<a href=\"");
+	html_text(&page->out, page->docs, HTML_SENTENCE);
+	buf_fmt(&page->out, "%s\">%s</a>", place, words);
+}

@@ -1,0 +1,62 @@
+/*
+ * The parts of the page, each in a file of its own, and what the drawings share.
+ * All append to page->out.
+ */
+#ifndef COMPARE_PAGE_PARTS_H
+#define COMPARE_PAGE_PARTS_H
+
+#include "compare/html.h"
+#include "compare/page_model.h"
+
+/* Guests by rungs by machines: outcomes and reasons. */
+void page_board(struct page *page);
+
+/* What ran, what was missing: the lines above the board. */
+void page_summary(struct page *page);
+
+/* How to read the drawings; and, last in the page, the patterns that they use. */
+void page_legend(struct page *page);
+void page_patterns(struct page *page);
+
+/* Of one guest. */
+void page_axis(struct page *page, const struct section *section);
+void page_order(struct page *page, const struct section *section);
+void page_costs(struct page *page, const struct section *section);
+void page_exits(struct page *page, const struct section *section);
+void page_phase_tables(struct page *page, const struct section *section);
+void page_mode_table(struct page *page, const struct section *section);
+void page_notes(struct page *page, const struct section *section);
+void page_repeat(struct page *page, const struct section *section);
+
+/* CPU facts and controls of the columns. */
+void page_facts(struct page *page);
+
+/* The parts of a drawing's lanes, in the units of its viewBox. */
+enum {
+	FIG_WIDTH = 1000, FIG_LEFT = 206, FIG_PLOT = 780, FIG_LANE = 25,
+	FIG_BAR = 15,
+};
+
+/* Opens and closes a drawing of this height; `label` is ours. */
+void fig_open(struct page *page, const char *kind, unsigned height,
+	      const char *label);
+void fig_close(struct page *page);
+
+/* Names of the lanes, the first at `top`. */
+void fig_lanes(struct page *page, const struct section *section, size_t from,
+	       size_t to, double top);
+
+/* fill="..." of a mode run some way. */
+void fig_fill(struct page *page, enum phase_mode mode, enum phase_way way);
+
+/* Headings of a table with one column, or `span` of them, for each lane. */
+void lane_heads(struct page *page, const struct section *section, size_t from,
+		size_t to, unsigned span);
+
+/* "vmx-ug" and its machine, for a sentence. */
+void lane_name(struct page *page, const struct lane *lane);
+
+/* A link into the documents: place and words are ours. */
+void page_link(struct page *page, const char *place, const char *words);
+
+#endif
