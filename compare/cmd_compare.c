@@ -47,7 +47,7 @@ static bool some_machine(const struct rung_choice *choice,
 			 const struct machine **list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!rung_missing(choice->rung, list[i]->caps))
+		if (!rung_missing(choice->rung, machine_caps(list[i])))
 			return true;
 	return false;
 }
@@ -63,7 +63,7 @@ static void add_on(struct plan *plan, const struct guest *guest,
 	bool some = some_machine(choice, list, count);
 
 	for (size_t i = 0; i < count; i++)
-		if (!some || !rung_missing(choice->rung, list[i]->caps))
+		if (!some || !rung_missing(choice->rung, machine_caps(list[i])))
 			plan_add(plan, guest, choice, list[i]);
 }
 
@@ -71,9 +71,13 @@ static void add_default(struct plan *plan, const struct guest *guest,
 			const struct rung_choice *choice)
 {
 	const char *const *name = choice->rung->machines;
+	const struct machine *host = machine_find("kvm:host");
 
 	for (; *name; name++)
 		plan_add(plan, guest, choice, machine_find(*name));
+	/* Nobody asked for it by name: where it cannot be had, it is no skip. */
+	if (choice->rung->needs && !rung_missing(choice->rung, machine_caps(host)))
+		plan_add(plan, guest, choice, host);
 }
 
 /* Guest number `i` of the arguments or, without any, of all; NULL: no more. */

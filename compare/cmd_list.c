@@ -1,12 +1,13 @@
 /*
- * `diptych guests`, `rungs`, `machines`: what there is. Must not run
- * anything.
+ * `diptych guests`, `rungs`, `machines`: what there is. Must not run a
+ * guest, but for the one that tells what kvm:host has.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "compare/cmd.h"
+#include "compare/kvm.h"
 
 static const struct argp_option none[] = { { 0 } };
 
@@ -60,17 +61,18 @@ int cmd_rungs(int argc, char **argv)
 /* Names of the built-in rungs that the machine's CPU is up to. */
 static void rungs_put(const struct machine *m)
 {
+	unsigned caps = machine_caps(m);
 	const char *comma = "";
 
 	for (size_t i = 0; i < rung_table_size; i++) {
-		if (m->caps & CAP_UNKNOWN || !rung_table[i].built ||
-		    !rung_table[i].needs || rung_missing(&rung_table[i], m->caps))
+		if (caps & CAP_UNKNOWN || !rung_table[i].built ||
+		    !rung_table[i].needs || rung_missing(&rung_table[i], caps))
 			continue;
 		printf("%s%s", comma, rung_table[i].name);
 		comma = ", ";
 	}
 	if (!*comma)
-		fputs(m->caps & CAP_UNKNOWN ? "as its CPU allows" : "none", stdout);
+		fputs(caps & CAP_UNKNOWN ? "as its CPU allows" : "none", stdout);
 }
 
 int cmd_machines(int argc, char **argv)
@@ -79,9 +81,15 @@ int cmd_machines(int argc, char **argv)
 		     "Lists the machines. Any other qemu:<cpu> or bochs:<model> "
 		     "that the emulator knows will do too.");
 	for (size_t i = 0; i < machines_count; i++) {
-		printf("%-30s %-48s ", machines[i].name, machines[i].note);
-		rungs_put(&machines[i]);
+		const struct machine *m = &machines[i];
+		char *note = m->emulator != EMULATOR_KVM ? xdup(m->note) :
+			     fmt("%s%s", kvm_host()->link == KVM_FOUND ? "" :
+				 "not found: ", kvm_host()->what);
+
+		printf("%-30s %-48s ", m->name, note);
+		rungs_put(m);
 		putchar('\n');
+		free(note);
 	}
 	return STATUS_PASS;
 }

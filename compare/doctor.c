@@ -1,8 +1,7 @@
 /*
  * `diptych doctor`: what this host has, what it lacks, and the line that
- * mends it. Starts nothing, so it cannot hang.
+ * mends it. Starts nothing but the probe guest, which has its time limit.
  */
-#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "compare/cmd.h"
 #include "compare/grid.h"
+#include "compare/kvm.h"
 
 static const struct argp_option none[] = { { 0 } };
 
@@ -37,6 +37,7 @@ static const struct {
 	{ "make", "make", "make", false },
 	{ "nasm", "nasm", "nasm", false },
 	{ "jansson", "/usr/include/jansson.h", "libjansson-dev", false },
+	{ "Zydis", "/usr/include/Zydis/Zydis.h", "libzydis-dev", false },
 	{ "cmocka", "/usr/include/cmocka.h", "libcmocka-dev", false },
 };
 
@@ -65,15 +66,16 @@ static void line(const char *state, enum paint paint, const char *what,
 	printf("  %-20s  %s\n", what, detail);
 }
 
+/* Never a failure: everything runs without KVM, too. */
 static void kvm_line(bool colour)
 {
-	const char *detail = "usable; whether it nests, a run will tell";
+	const struct kvm_verdict *host = kvm_host();
+	bool found = host->link == KVM_FOUND;
 
-	if (access("/dev/kvm", F_OK))
-		detail = "not there: machine kvm:host will be skipped";
-	else if (access("/dev/kvm", R_OK | W_OK))
-		detail = "there, but not for this user: kvm:host will be skipped";
-	line("note", PAINT_DIM, "/dev/kvm", detail, colour);
+	line(found ? "ok" : "note", found ? PAINT_GOOD : PAINT_DIM, "machine kvm:host",
+	     host->what, colour);
+	if (*host->mend)
+		line("", PAINT_DIM, "", host->mend, colour);
 }
 
 /* Our own products: mended by make, not by apt. */

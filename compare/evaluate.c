@@ -14,6 +14,9 @@
 /* QEMU's isa-debug-exit device turns code v into status 2v+1. */
 enum { DEBUG_EXIT_FACTOR = 2 };
 
+/* How QEMU logs KVM_EXIT_SHUTDOWN: a triple fault. */
+#define KVM_SHUTDOWN "kvm_run_exit cpu_index 0, reason 8\n"
+
 static bool log_has(const struct job *job, const char *text)
 {
 	const struct buf *log = &job->emulator_log;
@@ -72,7 +75,7 @@ static void bare_end_qemu(struct job *job)
 {
 	int status = job->exit_status;
 
-	if (log_has(job, "Triple fault"))
+	if (log_has(job, "Triple fault") || log_has(job, KVM_SHUTDOWN))
 		end_set(job->run, "triple-fault", -1);
 	else if (job->cause == CAUSE_EXITED && status % DEBUG_EXIT_FACTOR &&
 		 (job->emulator_log.size || job->records.size))

@@ -14,6 +14,7 @@
 
 #include "compare/filter.h"
 #include "compare/job.h"
+#include "compare/kvm.h"
 #include "compare/records.h"
 #include "compare/spawn.h"
 
@@ -66,17 +67,18 @@ char *job_impossible(const struct rung_choice *choice,
 		     const struct machine *m)
 {
 	const struct rung *rung = choice->rung;
-	const char *missing = rung_missing(rung, m->caps);
+	bool kvm = m->emulator == EMULATOR_KVM;
+	const char *missing = rung_missing(rung, machine_caps(m));
 
 	if (m->emulator == EMULATOR_NONE)
 		return fmt("%s is not an emulator: boot the disc of `diptych "
 			   "iso` there", m->name);
+	if (kvm && (!kvm_host()->runs || (rung->needs && kvm_host()->link != KVM_FOUND)))
+		return fmt("%s: %s", m->name, kvm_host()->what);
 	if (missing)
 		return fmt("%s has %s", m->name, missing);
 	if (!rung->built)
 		return fmt("rung %s is not built in", rung->name);
-	if (m->emulator == EMULATOR_KVM && access("/dev/kvm", R_OK | W_OK))
-		return fmt("/dev/kvm: %s", strerror(errno));
 	return NULL;
 }
 

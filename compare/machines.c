@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "compare/kvm.h"
 #include "compare/machines.h"
 #include "compare/rungs.h"
 #include "compare/util.h"
@@ -50,7 +51,7 @@ const struct machine machines[] = {
 	      "VT-x, EPT with A/D, unrestricted guest, PML"),
 	BOCHS("tigerlake", "tigerlake", INTEL_UG,
 	      "VT-x, EPT with A/D, unrestricted guest, PML"),
-	{ "kvm:host", "kvm host", EMULATOR_KVM, "host", CAP_UNKNOWN,
+	{ "kvm:host", "kvm host", EMULATOR_KVM, KVM_CPU, 0,
 	  "this host's CPU through /dev/kvm, nested" },
 	{ "metal", "metal", EMULATOR_NONE, "", CAP_UNKNOWN,
 	  "a real machine, booted from the disc of `iso`" },
@@ -92,4 +93,9 @@ const struct machine *machine_find(const char *name)
 	if (!strncmp(name, bochs, strlen(bochs)))
 		return made_up(name, name + strlen(bochs), EMULATOR_BOCHS);
 	return NULL;
+}
+
+unsigned machine_caps(const struct machine *machine)
+{
+	return machine->emulator == EMULATOR_KVM ? kvm_host()->caps : machine->caps;
 }

@@ -14,7 +14,7 @@ struct machine {
 	const char	*label;		/* short, for table headings */
 	enum emulator	emulator;
 	const char	*model;		/* as the emulator takes it, "EPYC,+svm,-npt" */
-	unsigned	caps;		/* enum cap, or-ed */
+	unsigned	caps;		/* enum cap, or-ed; of the host see machine_caps() */
 	const char	*note;
 };
 
@@ -26,5 +26,8 @@ extern const size_t machines_count;
  * "bochs:<model>" (kept until the program ends). NULL: not a machine's name.
  */
 const struct machine *machine_find(const char *name);
+
+/* What its CPU offers. For kvm:host the host is asked, once: see kvm.h. */
+unsigned machine_caps(const struct machine *machine);
 
 #endif

@@ -25,6 +25,11 @@ enum {
 	SCREEN_ROWS = 25,
 	SCREEN_COLUMNS = 80,
 	CLOCK_HZ = 1000000000,	/* where an instruction takes 1 ns */
+	/*
+	 * Under KVM the limit counts cycles, and there an exit of a nested guest takes some
+	 * ten thousand of them where on the emulators it takes some hundred instructions.
+	 */
+	KVM_LIMIT_FACTOR = 64,
 };
 
 /* A guest that prints for ever must not fill the disk. */
@@ -110,6 +115,8 @@ char *hypervisor_options(const struct job *job)
 {
 	const struct rung_choice *c = &job->choice;
 	const struct guest *g = job->guest;
+	bool kvm = job->machine->emulator == EMULATOR_KVM;
+	uint64_t limit = g->limit * (kvm ? KVM_LIMIT_FACTOR : 1);
 	struct buf b = { 0 };
 
 	buf_fmt(&b, "rung=%s", c->rung->name);
@@ -118,7 +125,7 @@ char *hypervisor_options(const struct job *job)
 			guest_option(g, c->options[i].name,
 				     c->options[i].value));
 	buf_fmt(&b, " mem=%uM limit=%llu", g->memory_mib,
-		(unsigned long long)g->limit);
+		(unsigned long long)limit);
 	if (*g->kind)
 		buf_fmt(&b, " kind=%s", g->kind);
 	if (g->tick_shift)

@@ -7,13 +7,15 @@
 #include "compare/spawn.h"
 
 #define QEMU_PROGRAM "qemu-system-x86_64"
+#define RTC "base=2000-01-01T00:00:00,clock=vm"
 
 static void accelerator_add(const struct job *job, struct launch *l)
 {
 	char *cpu, *icount;
 
 	if (job->machine->emulator == EMULATOR_KVM) {
-		launch_add(l, "-accel", "kvm", "-cpu", "host", LAST_WORD);
+		launch_add(l, "-accel", "kvm", "-cpu", job->machine->model,
+			   "-rtc", RTC, LAST_WORD);
 		return;
 	}
 	cpu = fmt("%s%s", job->machine->model,
@@ -22,8 +24,7 @@ static void accelerator_add(const struct job *job, struct launch *l)
 	icount = fmt("shift=%u,sleep=off",
 		     job_is_bare(job) ? job->guest->tick_shift : 0);
 	launch_add(l, "-accel", "tcg", "-icount", icount,
-		   "-rtc", "base=2000-01-01T00:00:00,clock=vm", "-cpu", cpu,
-		   LAST_WORD);
+		   "-rtc", RTC, "-cpu", cpu, LAST_WORD);
 	free(icount);
 	free(cpu);
 }
@@ -70,6 +71,20 @@ static void firmware_add(const struct job *job, struct launch *l)
 			   LAST_WORD);
 }
 
+/*
+ * The log tells a triple fault from a guest that ends QEMU. Under KVM only the reasons why
+ * its runs end do, which are many: left out where the guest has another end.
+ */
+static const char *log_items(const struct job *job)
+{
+	enum ending ending = job->guest->ending;
+
+	if (job->machine->emulator == EMULATOR_KVM &&
+	    (ending == ENDING_TRIPLE_FAULT || ending == ENDING_AS_BARE))
+		return "cpu_reset,trace:kvm_run_exit";
+	return "cpu_reset";
+}
+
 bool qemu_prepare(struct job *job, struct launch *l)
 {
 	char *memory;
@@ -85,9 +100,8 @@ bool qemu_prepare(struct job *job, struct launch *l)
 		   "-serial", "chardev:output", "-serial", "file:" FILE_RECORDS,
 		   "-device", "isa-debug-exit,iobase=0xf4,iosize=1", LAST_WORD);
 	free(memory);
-	/* The log tells a triple fault from a guest that ends QEMU. */
 	if (job_is_bare(job))
-		launch_add(l, "-d", "cpu_reset", "-D", "qemu.log", LAST_WORD);
+		launch_add(l, "-d", log_items(job), "-D", "qemu.log", LAST_WORD);
 	if (job_is_bare(job) && job_is_firmware(job))
 		firmware_add(job, l);
 	else
