@@ -115,7 +115,7 @@ int cmd_run(int argc, char **argv)
 	plan_run(&plan);
 	runs = plan_runs(&plan);
 	request_save(&r, runs, plan.count);
-	if (!r.json || strcmp(r.json, "-"))
+	if (!request_stdout(&r))
 		show(job, runs, plan.count);
 	status = runs_status(runs, plan.count);
 	free(runs);
