@@ -107,8 +107,19 @@ tell lint
 tell coverage
 grep -h '^branch coverage' "$out/coverage" | sed 's/^/    /'
 echo "System tests, on emulators"
-for test in tests/system/test_*.sh; do
-	suite "$(basename "$test" .sh | sed s/^test_//)" "$test" "$build"
+# The longest beside all the others, most of which run one emulator at a time.
+others=$(basename -a -s .sh tests/system/test_*.sh | sed s/^test_// | grep -v '^compare$')
+lane() {
+	for test; do
+		run "$test" "tests/system/test_$test.sh" "$build"
+	done
+}
+# shellcheck disable=SC2086 # a list of names
+lane $others &
+lane compare
+wait
+for test in compare $others; do
+	tell "$test"
 done
 [ "${1:-}" != long ] || suite mutants scripts/mutants.sh
 
