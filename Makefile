@@ -61,7 +61,7 @@ $(BUILD)/hv/%.asm.o: %.asm
 # --- the host program
 $(BUILD)/diptych: $(HOST_C:%.c=$(BUILD)/host/%.o)
 	@echo "  LD    $@"
-	$(Q)$(CC) -o $@ $^ -ljansson -lutil
+	$(Q)$(CC) -o $@ $^ -ljansson -lutil -lZydis
 $(BUILD)/host/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"

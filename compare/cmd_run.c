@@ -2,6 +2,7 @@
  * `diptych run`: one guest on one rung, its output and how it ran. Must not
  * know how an emulator is started.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,10 @@
 #include "compare/grid.h"
 #include "compare/picture.h"
 #include "compare/table.h"
+#include "compare/trace.h"
+
+#define TRACE_KEEP	"4096"
+enum { TRACE_MAX = 16384 };	/* as the hypervisor's command line takes */
 
 static const struct argp_option options[] = {
 	{ "rung", KEY_RUNG, "RUNG", 0,
@@ -25,6 +30,11 @@ static const struct argp_option options[] = {
 	  "own tables, and what the hardware walks (up to four times)", 0 },
 	{ "records", KEY_RECORDS, "FILE", 0,
 	  "Keep the hypervisor's record stream", 0 },
+	{ "trace", KEY_TRACE, "FILE", 0,
+	  "Write each exit as an event of a Chrome trace, for ui.perfetto.dev", 0 },
+	{ "trace-keep", KEY_TRACE_KEEP, "[first:]N", 0,
+	  "How many exits of the trace are kept, 16384 at most: the last ones, or the "
+	  "first (default: " TRACE_KEEP ")", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
 	{ "html", KEY_HTML, "FILE", 0, "Write the page; - is stdout", 0 },
 	{ 0 },
@@ -69,6 +79,33 @@ static void end_put(const struct run *run)
 	putchar('\n');
 }
 
+/* A number, maybe after "first:"; the hypervisor would say no more than that it is none. */
+static const char *trace_keep(const struct request *r)
+{
+	const char *keep = r->trace_keep ? r->trace_keep : TRACE_KEEP;
+	const char *digits = strncmp(keep, "first:", 6) ? keep : keep + 6;
+	char *end;
+	unsigned long n = strtoul(digits, &end, 10);
+
+	if (r->trace_keep && !r->trace)
+		die(STATUS_USAGE, "--trace-keep: without --trace there is nothing to keep");
+	if (!isdigit((unsigned char)*digits) || *end || !n || n > TRACE_MAX)
+		die(STATUS_USAGE, "--trace-keep: %s is neither a number from 1 to %d nor "
+		    "first: and one", keep, TRACE_MAX);
+	return r->trace ? keep : NULL;
+}
+
+static void trace_put(const struct request *r, const struct job *job)
+{
+	if (!r->trace)
+		return;
+	if (job->records.size)
+		trace_save(r->trace, job->records.text, job->records.size, job->run);
+	else
+		fprintf(stderr, "diptych: %s: not written, the guest has not run\n",
+			r->trace);
+}
+
 static void show(const struct job *job, struct run **runs, size_t count)
 {
 	bool colour = paint_wanted(stdout);
@@ -103,6 +140,8 @@ int cmd_run(int argc, char **argv)
 		die(STATUS_USAGE, "run takes one rung, not %zu", count);
 	if (r.dumps && !strcmp(choice->rung->name, "bare"))
 		die(STATUS_USAGE, "--dump-mmu: on bare no hypervisor could look");
+	if (r.trace && !strcmp(choice->rung->name, "bare"))
+		die(STATUS_USAGE, "--trace: on bare there is no hypervisor to exit to");
 	machine = machine_find(r.machines ? r.machines : default_machine(choice));
 	if (!machine)
 		die(STATUS_USAGE, "unknown machine %s (see `diptych machines`)",
@@ -112,9 +151,11 @@ int cmd_run(int argc, char **argv)
 	job->records_file = r.records;
 	job->dump = r.dump;
 	job->dumps = r.dumps;
+	job->trace = trace_keep(&r);
 	plan_run(&plan);
 	runs = plan_runs(&plan);
 	request_save(&r, runs, plan.count);
+	trace_put(&r, job);
 	if (!request_stdout(&r))
 		show(job, runs, plan.count);
 	status = runs_status(runs, plan.count);

@@ -34,6 +34,7 @@ struct job {
 	const char		*records_file;	/* keep the records here; or NULL */
 	const uint64_t		*dump;		/* addresses to show at the end */
 	size_t			dumps;
+	const char		*trace;		/* "4096", "first:10": exits to keep; or NULL */
 
 	/* under way */
 	pid_t			pid;

@@ -84,6 +84,9 @@ static bool text_option(struct request *r, int key, const char *value)
 	case KEY_TRACE:
 		r->trace = value;
 		return true;
+	case KEY_TRACE_KEEP:
+		r->trace_keep = value;
+		return true;
 	}
 	return false;
 }

@@ -139,6 +139,8 @@ char *hypervisor_options(const struct job *job)
 	for (size_t i = 0; i < job->dumps; i++)
 		buf_fmt(&b, "%s0x%llx", i ? "," : " dump=",
 			(unsigned long long)job->dump[i]);
+	if (job->trace && !job_is_bare(job))
+		buf_fmt(&b, " trace=%s", job->trace);
 	buf_fmt(&b, " --");
 	if (g->command_line)
 		buf_fmt(&b, " %s", g->command_line);

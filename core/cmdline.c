@@ -10,7 +10,7 @@
 #define SHOWN		40	/* bytes of a bad word that an error repeats */
 
 enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP, KEY_CLOCK,
-       KEY_PCI, KEY_DISK, KEY_SCREEN, KEY_UNTIL, KEY_LM,
+       KEY_PCI, KEY_DISK, KEY_SCREEN, KEY_UNTIL, KEY_LM, KEY_TRACE,
        KEYS };
 enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
        OPTIONS };
@@ -189,6 +189,7 @@ static bool parse_word(struct parser *p, struct span word)
 		[KEY_SCREEN]	= { "screen", cmdline_screen },
 		[KEY_UNTIL]	= { "until", cmdline_until },
 		[KEY_LM]	= { "lm", cmdline_lm },
+		[KEY_TRACE]	= { "trace", cmdline_trace },
 	};
 	struct span value, name = span_cut(word, '=', &value);
 
@@ -204,7 +205,7 @@ static bool parse_word(struct parser *p, struct span word)
 		return keys[i].parse(p, value);
 	}
 	return cmdline_fail(p, "%.*s: no such option; known: rung mem limit kind "
-			    "entry dump clock pci disk screen until lm",
+			    "entry dump clock pci disk screen until lm trace",
 			    cmdline_shown(name), name.at);
 }
 
@@ -272,6 +273,9 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 		return cmdline_fail(&p, "rung: missing; give rung=R");
 	if (out->dump.count && !out->rung->backend)
 		return cmdline_fail(&p, "dump: rung %s has no hypervisor that could look",
+			    out->rung->name);
+	if (out->trace.room && !out->rung->backend)
+		return cmdline_fail(&p, "trace: rung %s has no hypervisor that sees exits",
 			    out->rung->name);
 	return true;
 }

@@ -3,7 +3,7 @@
  *
  *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] [kind=K|entry=E]
  *	dump=ADDRESS[,ADDRESS]... clock=N[K|M|G] pci=on|off disk=N
- *	screen=none|serial until=TEXT lm=on|off -- guest command line
+ *	screen=none|serial until=TEXT lm=on|off trace=[first:]N -- guest command line
  *
  * mem counts bytes, its suffixes are powers of 1024; limit counts instructions
  * or cycles, its suffixes are powers of 1000; kind says what the image is, which is
@@ -14,13 +14,15 @@
  * modules, from 1, is the guest's disk and not handed to its loader. screen=serial: firmware
  * is told to write its screen to the serial line, and its debug port is not heard.
  * lm=off: the guest's CPU has no long mode. until: the guest ends when its serial output
- * has this text in it (%xx for a blank).
+ * has this text in it (%xx for a blank). trace: how many exits are kept for the record one
+ * by one, the last ones, or with first: the first.
  */
 #ifndef CORE_CMDLINE_H
 #define CORE_CMDLINE_H
 
 #include "core/picture.h"
 #include "core/rung.h"
+#include "core/trace.h"
 #include "core/load/load.h"
 
 #define CMDLINE_MAX		2048	/* bytes, the terminator too */
@@ -45,6 +47,7 @@ struct cmdline {
 	char			until[CMDLINE_UNTIL];	/* text that ends the guest */
 	unsigned		until_size;	/* 0: none */
 	struct picture_list	dump;		/* addresses to show at the end */
+	struct trace_request	trace;
 	char			guest[CMDLINE_MAX];	/* after " -- ", as it stands */
 	char			error[160];	/* one line, when parsing failed */
 };

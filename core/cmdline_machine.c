@@ -179,3 +179,22 @@ bool cmdline_until(struct parser *p, struct span value)
 	out->until_size = size;
 	return size || cmdline_fail(p, "until: needs a text");
 }
+
+bool cmdline_trace(struct parser *p, struct span value)
+{
+	struct trace_request *trace = &p->out->trace;
+	struct span count = value, which = span_cut(value, ':', &count);
+	uint64_t room;
+
+	trace->first = count.at && span_is(which, "first");
+	if (count.at && !trace->first)
+		return cmdline_fail_value(p, "trace", value,
+					  "must be a number, or first: and a number");
+	if (!count.at)
+		count = value;
+	if (!span_number(count, 1, &room) || !room || room > TRACE_MAX)
+		return cmdline_fail(p, "trace=%.*s: must be 1 to %u entries",
+				    cmdline_shown(value), value.at, TRACE_MAX);
+	trace->room = (unsigned)room;
+	return true;
+}

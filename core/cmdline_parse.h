@@ -36,5 +36,6 @@ bool cmdline_disk(struct parser *p, struct span value);
 bool cmdline_screen(struct parser *p, struct span value);
 bool cmdline_lm(struct parser *p, struct span value);
 bool cmdline_until(struct parser *p, struct span value);
+bool cmdline_trace(struct parser *p, struct span value);
 
 #endif

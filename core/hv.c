@@ -10,6 +10,7 @@
 #include "core/picture.h"
 #include "core/shadowing.h"
 #include "core/text.h"
+#include "core/trace.h"
 #include "core/vm.h"
 
 static const char *const end_names[] = {
@@ -243,8 +244,14 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 	err = attach_devices(vm, start, loaded->kind);
 	if (err == HV_OK)
 		err = vm->rung->shadow ? shadowing_init(vm) : map_memory(vm);
-	if (err != HV_OK)
+	if (err != HV_OK) {
 		hv_record_error(vm->io, false, "no memory for the guest's tables");
+		return err;
+	}
+	err = trace_make(vm, &cmd->trace, vm->cpu->pool);
+	if (err != HV_OK)
+		hv_record_error(vm->io, false, "trace: no memory for %u entries",
+				cmd->trace.room);
 	return err;
 }
 
@@ -258,6 +265,7 @@ static void report(struct vm *vm)
 	if (vm->rung->shadow)
 		shadowing_report(vm);
 	pictures_at_end(vm);
+	trace_report(vm);
 	record_begin(&r, vm->io, "controls");
 	record_open(&r, "fields");
 	for (unsigned i = 0; i < vm->vcpu.controls; i++)

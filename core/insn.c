@@ -7,13 +7,6 @@
 #include "core/emulate/decode_defs.h"
 #include "core/event.h"
 
-static unsigned code_bits(const struct vcpu *v)
-{
-	if (vcpu_code64(v))
-		return 64;
-	return v->seg[SEG_CS].ar & AR_DB ? 32 : 16;
-}
-
 static unsigned fetch_access(const struct vcpu *v)
 {
 	return ACCESS_FETCH | ACCESS_NO_AD | (v->cpl == 3 ? ACCESS_USER : 0);
@@ -64,17 +57,22 @@ static unsigned fetch(struct vm *vm, const struct walk_mode *mode,
 	return done;
 }
 
+unsigned insn_bytes(struct vm *vm, uint8_t out[INSN_MAX])
+{
+	struct walk_mode mode = control_walk_mode(vm);
+
+	return fetch(vm, &mode, insn_linear_rip(&vm->vcpu), out, INSN_MAX);
+}
+
 bool insn_at_rip(struct vm *vm, struct insn *insn)
 {
 	struct vcpu *v = &vm->vcpu;
-	struct walk_mode mode;
 	uint8_t bytes[INSN_MAX];
 	unsigned size;
 
 	vcpu_need(v, ST_RIP | ST_CR | ST_CS | ST_CPL);
-	mode = control_walk_mode(vm);
-	size = fetch(vm, &mode, insn_linear_rip(v), bytes, sizeof(bytes));
-	return insn_decode(bytes, size, code_bits(v), insn) == DECODE_OK;
+	size = insn_bytes(vm, bytes);
+	return insn_decode(bytes, size, insn_code_bits(v), insn) == DECODE_OK;
 }
 
 /* Opcode bytes, lowest first, of the exits that hardware leaves us to measure. */

@@ -15,6 +15,20 @@
  */
 bool insn_at_rip(struct vm *vm, struct insn *insn) MUST_CHECK;
 
+/*
+ * The bytes there, as far as they can be read: how many. Nothing is marked accessed. Needs
+ * ST_RIP, ST_CR, ST_CS, ST_CPL.
+ */
+unsigned insn_bytes(struct vm *vm, uint8_t out[INSN_MAX]);
+
+/* Of the code at CS: 16, 32 or 64. Needs ST_CR, ST_CS. */
+static inline unsigned insn_code_bits(const struct vcpu *v)
+{
+	if (vcpu_code64(v))
+		return 64;
+	return v->seg[SEG_CS].ar & AR_DB ? 32 : 16;
+}
+
 /* Where CS:RIP is in the linear address space. Needs ST_RIP, ST_CR, ST_CS. */
 static inline uint64_t insn_linear_rip(const struct vcpu *v)
 {

@@ -8,6 +8,7 @@
 #include "core/event.h"
 #include "core/handlers.h"
 #include "core/insn.h"
+#include "core/trace.h"
 
 void vm_finish(struct vm *vm, enum vm_end end, uint32_t code,
 	       const char *format, ...)
@@ -181,6 +182,8 @@ static bool settle(struct vm *vm)
 		}
 		if (!emulated)
 			return true;
+		if (vm->trace)
+			trace_emulating(vm);
 		assist_run(vm, SETTLE_STEPS);
 		look_up(vm);
 	}
@@ -217,9 +220,11 @@ void vm_run(struct vm *vm)
 		vm->backend->vcpu_run(&vm->vcpu, &exit);
 		if (exit.reason == EXIT_ENTRY_FAILED) {
 			entry_failed(vm);
-			return;
+			break;
 		}
 		if (handle(vm, &exit) == ACT_STOP)
-			return;
+			break;
 	}
+	if (vm->trace)
+		trace_end(vm);
 }

@@ -74,6 +74,7 @@ struct vm {
 	const struct hv_backend	*backend;
 	struct hv_cpu		*cpu;
 	struct host_io		*io;
+	struct trace		*trace;		/* or NULL: core/trace.h */
 
 	enum vm_end		end;
 	uint32_t		end_code;

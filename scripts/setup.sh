@@ -6,12 +6,11 @@
 # shellcheck disable=SC2086 # lists of packages are to be split
 set -eu
 
-build="binutils gcc libc6-dev libjansson-dev make nasm"
+build="binutils gcc libc6-dev libjansson-dev libzycore-dev libzydis-dev make nasm"
 run="bochs bochs-term bochsbios grub-common grub-pc-bin lz4 mtools
 	qemu-system-x86 vgabios xorriso xz-utils"
 check="clang clang-tidy cppcheck libxml2-utils"
-tests="bsdutils chromium grub-efi-amd64-bin libcmocka-dev libunicorn-dev libzycore-dev
-	libzydis-dev ovmf python3"
+tests="bsdutils chromium grub-efi-amd64-bin libcmocka-dev libunicorn-dev ovmf python3"
 
 case ${1:-} in
 compare)	wanted="$build $run" ;;
