@@ -47,6 +47,7 @@ static void head_put(struct page *page)
 	page_board(page);
 	html_put(out, "</section>\n<section id=\"legend\"><h2>How to read the lanes</h2>\n");
 	page_legend(page);
+	page_reasons(page);
 	html_put(out, "</section>\n");
 }
 

@@ -8,7 +8,7 @@
 #include "compare/run.h"
 
 /* The page is no longer than this, whatever the runs: the more there is, the coarser. */
-enum { PAGE_BYTES = 500 * 1024 };
+enum { PAGE_BYTES = 500 * 1000 };
 
 /*
  * The page as text, to be freed. Reports merged in any order give the same bytes.

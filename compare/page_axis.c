@@ -92,8 +92,7 @@ static void kind_put(struct page *page, const struct axis *a, int kind, double y
 			html_put(out, " d=\"");
 		}
 		open = true;
-		buf_fmt(out, "M%.5g %gh%.4gv%dh-%.4gz", x_of(a, from), y,
-			x_of(a, p) - x_of(a, from), FIG_BAR,
+		buf_fmt(out, "M%.5g %gh%.4g", x_of(a, from), y + FIG_BAR / 2.0,
 			x_of(a, p) - x_of(a, from));
 	}
 	if (open)

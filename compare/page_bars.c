@@ -37,7 +37,7 @@ static void facet_head(struct page *page, const struct facet *f, const char *nam
 
 static void number_put(struct page *page, double x, double y, uint64_t n)
 {
-	buf_fmt(&page->out, "<text class=\"n\" x=\"%.5g\" y=\"%g\">", x + 4,
+	buf_fmt(&page->out, "<text class=\"n\" x=\"%.4g\" y=\"%g\">", x + 4,
 		y + FIG_BAR - 4);
 	html_short(&page->out, n);
 	html_put(&page->out, "</text>");
@@ -78,8 +78,8 @@ static void cost_bar(struct page *page, const struct facet *f,
 			continue;
 		html_put(&page->out, "<path");
 		fig_fill(page, (enum phase_mode)mode, (enum phase_way)w);
-		buf_fmt(&page->out, " d=\"M%.5g %gh%.4gv%dh-%.4gz\"/>", x, y,
-			length_of(f, n), FIG_BAR, length_of(f, n));
+		buf_fmt(&page->out, " d=\"M%.4g %gh%.3g\"/>", x, y + FIG_BAR / 2.0,
+			length_of(f, n));
 		x += length_of(f, n);
 	}
 	number_put(page, x, y, mode_cost(lane, mode, hypervisor));
@@ -196,9 +196,8 @@ static void exits_facet(struct page *page, const struct section *s,
 	}
 	html_put(out, "<path class=\"bar\" d=\"");
 	for (size_t i = 0; i < s->count; i++)
-		buf_fmt(out, "M%.5g %zuh%.4gv%dh-%.4gz", f->x, TOP + FIG_LANE * i,
-			length_of(f, exits_of(s->lanes[i].run, reason->name)),
-			FIG_BAR,
+		buf_fmt(out, "M%.4g %gh%.3g", f->x,
+			TOP + FIG_LANE * (double)i + FIG_BAR / 2.0,
 			length_of(f, exits_of(s->lanes[i].run, reason->name)));
 	html_put(out, "\"/>");
 	for (size_t i = 0; i < s->count; i++) {

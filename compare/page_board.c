@@ -33,7 +33,7 @@ static void vendor_heads(struct page *page)
 		       !strcmp(rung_vendor(page->columns[to].rung), vendor))
 			to++;
 		buf_fmt(out, "<th class=\"vendor\" scope=\"colgroup\" "
-			"colspan=\"%zu\">%s</th>", to - from,
+			"colspan=\"%zu\" data-v=\"%s\">%s</th>", to - from, vendor,
 			*vendor ? vendor : "other");
 	}
 	html_put(out, "<th rowspan=\"3\" scope=\"col\">bare<br/>"
@@ -50,14 +50,16 @@ static void column_heads(struct page *page)
 		while (to < page->width && !strcmp(page->columns[to].label,
 						   page->columns[from].label))
 			to++;
-		buf_fmt(out, "<th class=\"rung\" scope=\"colgroup\" colspan=\"%zu\">",
-			to - from);
+		buf_fmt(out, "<th class=\"rung\" scope=\"colgroup\" colspan=\"%zu\" "
+			"data-v=\"%s\">", to - from,
+			rung_vendor(page->columns[from].rung));
 		html_text(out, page->columns[from].label, HTML_NAME);
 		html_put(out, "</th>");
 	}
 	html_put(out, "</tr>\n<tr>");
 	for (size_t c = 0; c < page->width; c++) {
-		html_put(out, "<th class=\"machine\" scope=\"col\">");
+		buf_fmt(out, "<th class=\"machine\" scope=\"col\" data-v=\"%s\">",
+			rung_vendor(page->columns[c].rung));
 		html_text(out, machine_label(page->columns[c].machine), HTML_NAME);
 		html_put(out, "</th>");
 	}
@@ -206,7 +208,7 @@ void page_board(struct page *page)
 {
 	struct buf *out = &page->out;
 
-	html_put(out, "<div class=\"scroll\" tabindex=\"0\"><table id=\"board\"><thead>\n");
+	html_put(out, "<div class=\"scroll tall\" tabindex=\"0\"><table id=\"board\"><thead>\n");
 	vendor_heads(page);
 	column_heads(page);
 	html_put(out, "</thead><tbody>\n");

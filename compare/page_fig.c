@@ -48,7 +48,7 @@ void fig_lanes(struct page *page, const struct section *s, size_t from,
 void fig_fill(struct page *page, enum phase_mode mode, enum phase_way way)
 {
 	page->used[mode][way] = true;
-	buf_fmt(&page->out, " fill=\"url(#p%d%d)\"", (int)mode, (int)way);
+	buf_fmt(&page->out, " stroke=\"url(#p%d%d)\"", (int)mode, (int)way);
 }
 
 void lane_heads(struct page *page, const struct section *s, size_t from,

@@ -24,6 +24,25 @@ static const char *const way_words[PHASE_WAYS] = {
 	[W_UNKNOWN] = "<b>unknown</b>",
 };
 
+/* Why a guest is run this way, and where the documents say so. */
+static const struct { const char *why, *place, *title; } reasons[PHASE_WAYS] = {
+	[W_PAGED_REAL] = { "SVM enters real mode with paging on in the hardware, so "
+			   "that tables of the hypervisor's hold there too",
+			   PLACE_SHADOW, "Before nested paging" },
+	[W_HIDDEN] = { "the hardware is entered with paging on only, and tables that "
+		       "the guest cannot see stand for no paging",
+		       PLACE_RESTRICTED, "Without unrestricted guest" },
+	[W_VM86] = { "VT-x without unrestricted guest insists on PE = PG = 1: real "
+		     "mode then is virtual-8086 mode", PLACE_RESTRICTED,
+		     "Without unrestricted guest" },
+	[W_EMULATED] = { "its segments do not pass the checks of a VM entry, or an "
+			 "option asks for it", PLACE_RESTRICTED,
+			 "Without unrestricted guest" },
+	[W_SHADOW] = { "without nested paging the hardware walks tables that the "
+		       "hypervisor makes from the guest's", PLACE_SHADOW,
+		       "Before nested paging" },
+};
+
 /* The hatching of each way, drawn over the mode's colour. */
 static const struct { unsigned size; const char *lines; } hatches[PHASE_WAYS] = {
 	[W_NATIVE] = { 8, "" },
@@ -39,10 +58,10 @@ static const struct { unsigned size; const char *lines; } hatches[PHASE_WAYS] = 
 static void swatch_put(struct page *page, enum phase_mode mode,
 		       enum phase_way way, const char *words)
 {
-	html_put(&page->out, "<li><svg width=\"34\" height=\"15\" aria-hidden=\"true\">"
+	html_put(&page->out, "<li><svg class=\"fig\" width=\"34\" height=\"15\" aria-hidden=\"true\">"
 		 "<path");
 	fig_fill(page, mode, way);
-	buf_fmt(&page->out, " d=\"M0 0h34v15h-34z\"/></svg> <span>%s</span></li>\n",
+	buf_fmt(&page->out, " d=\"M0 7.5h34\"/></svg> <span>%s</span></li>\n",
 		words);
 }
 
@@ -67,6 +86,20 @@ void page_legend(struct page *page)
 		 "<li class=\"say\">Warm colours: the guest has no paging. Cool colours: "
 		 "it has. No hatching: the hardware runs what the guest believes in."
 		 "</li></ul></div>\n");
+}
+
+void page_reasons(struct page *page)
+{
+	html_put(&page->out, "<h3>Why not native</h3>\n<ul class=\"notes\">\n");
+	for (int w = 0; w < PHASE_WAYS; w++) {
+		if (!reasons[w].why)
+			continue;
+		buf_fmt(&page->out, "<li id=\"w%d\"><b>%s</b>: %s (", w,
+			phase_way_name((enum phase_way)w), reasons[w].why);
+		page_link(page, reasons[w].place, reasons[w].title);
+		html_put(&page->out, ").</li>\n");
+	}
+	html_put(&page->out, "</ul>\n");
 }
 
 void page_patterns(struct page *page)

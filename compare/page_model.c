@@ -62,10 +62,35 @@ bool run_ran(const struct run *run)
 	return *run->end || json_array_size(run->timeline);
 }
 
+/* How well a lane would stand below another: its unit tells, then its phases. */
+static int fitness(const struct lane *above, const struct lane *lane)
+{
+	if (strcmp(above->run->unit, lane->run->unit))
+		return 0;
+	return timeline_alike(&above->time, &lane->time) ? 2 : 1;
+}
+
+/* Drawings take lanes that lie together: the last one moves up to those most like it. */
+static void lane_settle(struct section *s)
+{
+	struct lane last = s->lanes[s->count - 1];
+	size_t place = s->count - 1;
+	int best = 0;
+
+	for (size_t i = s->count - 1; i-- > 0;)
+		if (fitness(&s->lanes[i], &last) > best) {
+			best = fitness(&s->lanes[i], &last);
+			place = i + 1;
+		}
+	memmove(&s->lanes[place + 1], &s->lanes[place],
+		(s->count - 1 - place) * sizeof(last));
+	s->lanes[place] = last;
+}
+
 static void lane_add(const struct page *page, struct section *s,
 		     const struct run *run)
 {
-	const struct run *last = s->count ? s->lanes[s->count - 1].run : NULL;
+	unsigned copies = 0;
 	struct lane *lane;
 
 	if (s->count == page->limits.lanes) {
@@ -75,11 +100,12 @@ static void lane_add(const struct page *page, struct section *s,
 	s->lanes = xgrow(s->lanes, s->count + 1, sizeof(*s->lanes));
 	lane = &s->lanes[s->count];
 	*lane = (struct lane){ .run = run, .label = run_label(run) };
-	if (last && !run_compare(last, run))
-		lane->copy = s->lanes[s->count - 1].copy ?
-			     s->lanes[s->count - 1].copy + 1 : 2;
+	for (size_t i = 0; i < s->count; i++)
+		copies += !run_compare(s->lanes[i].run, run);
+	lane->copy = copies ? copies + 1 : 0;
 	timeline_read(run->timeline, page->limits.phases, &lane->time);
 	s->count++;
+	lane_settle(s);
 }
 
 void section_make(const struct page *page, size_t guest, struct section *out)

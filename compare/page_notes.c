@@ -9,44 +9,23 @@
 
 enum { REASONS = 24, NAMES = 8, FACTOR = 2, LEAST = 16 };
 
-static const char restricted[] = "design.md#without-unrestricted-guest-vmx-ept";
-static const char shadowed[] = "design.md#before-nested-paging-shadow-tables";
-
-/* Why a mode runs this way, and where the documents say so. */
-static const struct { const char *why, *place, *title; } ways[PHASE_WAYS] = {
-	[W_PAGED_REAL] = { "SVM enters real mode with paging on in the hardware, so "
-			   "that tables of the hypervisor's hold there too", shadowed,
-			   "Before nested paging" },
-	[W_HIDDEN] = { "the hardware is entered with paging on only: tables that the "
-		       "guest cannot see stand for no paging", restricted,
-		       "Without unrestricted guest" },
-	[W_VM86] = { "VT-x without unrestricted guest wants PE = PG = 1; real mode "
-		     "then is virtual-8086 mode", restricted,
-		     "Without unrestricted guest" },
-	[W_EMULATED] = { "its segments do not pass the checks at entry, or the way "
-			 "was asked for: software carries it out", restricted,
-			 "Without unrestricted guest" },
-	[W_SHADOW] = { "without nested paging the hardware walks tables that the "
-		       "hypervisor makes from the guest's", shadowed,
-		       "Before nested paging" },
-};
 
 static const struct { const char *reason, *why, *place, *title; } exits[] = {
-	{ "shadow", "page faults that are the shadow tables', not the guest's", shadowed,
+	{ "shadow", "page faults that are the shadow tables', not the guest's", PLACE_SHADOW,
 	  "Before nested paging" },
 	{ "cr-access", "who keeps a view of CR0, CR3 and CR4 apart from the hardware's "
 		       "must see them written", "design.md#the-strategy",
 	  "The strategy" },
-	{ "invlpg", "what the shadow tables hold of that page must go", shadowed,
+	{ "invlpg", "what the shadow tables hold of that page must go", PLACE_SHADOW,
 	  "Before nested paging" },
 	{ "exception", "where paging or real mode is a show, faults come to the "
-		       "hypervisor first", restricted, "Without unrestricted guest" },
+		       "hypervisor first", PLACE_RESTRICTED, "Without unrestricted guest" },
 	{ "msr", "EFER is held back where the guest's paging is not the hardware's",
 	  "design.md#the-strategy", "The strategy" },
 	{ "memory", "only nested paging tells of memory that is not there in this way",
-	  "design.md#before-nested-paging-shadow-tables", "Before nested paging" },
+	  PLACE_SHADOW, "Before nested paging" },
 	{ "task-switch", "VT-x always exits for one; elsewhere it may run in hardware",
-	  "design.md#before-nested-paging-shadow-tables", "Code pages" },
+	  PLACE_SHADOW, "Code pages" },
 	{ "host-interrupt", "time passed: the machine's own timer",
 	  "design.md#the-virtual-pc", "The virtual PC" },
 	{ "window", "an interrupt had to wait until the guest was open",
@@ -100,8 +79,13 @@ static void ways_put(struct page *page, unsigned mask)
 
 	for (int w = 0; w < PHASE_WAYS; w++)
 		if (mask & 1u << w) {
-			buf_fmt(&page->out, "%s%s", between,
-				phase_way_name((enum phase_way)w));
+			bool told = w > W_NATIVE && w < W_RING3;
+
+			html_put(&page->out, between);
+			if (told)
+				buf_fmt(&page->out, "<a href=\"#w%d\">", w);
+			html_put(&page->out, phase_way_name((enum phase_way)w));
+			html_put(&page->out, told ? "</a>" : "");
 			between = " and ";
 		}
 }
@@ -141,26 +125,6 @@ static void mode_note(struct page *page, const struct section *s, int mode)
 	}
 	html_put(&page->out, ".</li>\n");
 	free(chosen);
-}
-
-/* Each way that not all lanes use is explained once. */
-static void ways_note(struct page *page, const struct section *s)
-{
-	unsigned all = 0;
-
-	for (int m = 0; m < PHASE_MODES; m++) {
-		mode_note(page, s, m);
-		for (size_t i = 0; i < s->count; i++)
-			all |= ways_of(&s->lanes[i], m);
-	}
-	for (int w = 0; w < PHASE_WAYS; w++) {
-		if (!(all & 1u << w) || !ways[w].why)
-			continue;
-		buf_fmt(&page->out, "<li>Why <i>%s</i>: %s (",
-			phase_way_name((enum phase_way)w), ways[w].why);
-		page_link(page, ways[w].place, ways[w].title);
-		html_put(&page->out, ").</li>\n");
-	}
 }
 
 static uint64_t exits_of(const struct lane *lane, const char *reason)
@@ -299,7 +263,8 @@ void page_notes(struct page *page, const struct section *s)
 	html_put(&page->out, "<h3>Where they differ, and why</h3>\n"
 		 "<ul class=\"notes\">\n");
 	cost_note(page, s);
-	ways_note(page, s);
+	for (int m = 0; m < PHASE_MODES; m++)
+		mode_note(page, s, m);
 	reasons_note(page, s);
 	for (size_t i = 0; i < s->count; i++) {
 		if (!label_before(s, i))

@@ -89,8 +89,8 @@ static void kind_put(struct page *page, const struct group *g,
 			html_put(out, " d=\"");
 		}
 		open = true;
-		buf_fmt(out, "M%.5g %gh%.3gv%dh-%.3gz", x_of(g, i) + part * before,
-			y, part, FIG_BAR, part);
+		buf_fmt(out, "M%.5g %gh%.3g", x_of(g, i) + part * before,
+			y + FIG_BAR / 2.0, part);
 	}
 	if (open)
 		html_put(out, "\"/>");

@@ -16,6 +16,7 @@ void page_summary(struct page *page);
 
 /* How to read the drawings; and, last in the page, the patterns that they use. */
 void page_legend(struct page *page);
+void page_reasons(struct page *page);
 void page_patterns(struct page *page);
 
 /* Of one guest. */
@@ -34,7 +35,7 @@ void page_facts(struct page *page);
 /* The parts of a drawing's lanes, in the units of its viewBox. */
 enum {
 	FIG_WIDTH = 1000, FIG_LEFT = 206, FIG_PLOT = 780, FIG_LANE = 25,
-	FIG_BAR = 15,
+	FIG_BAR = 15,	/* as in page.css */
 };
 
 /* Opens and closes a drawing of this height; `label` is ours. */
@@ -46,7 +47,7 @@ void fig_close(struct page *page);
 void fig_lanes(struct page *page, const struct section *section, size_t from,
 	       size_t to, double top);
 
-/* fill="..." of a mode run some way. */
+/* stroke="..." of a mode run some way: bars are lines, FIG_BAR wide. */
 void fig_fill(struct page *page, enum phase_mode mode, enum phase_way way);
 
 /* Headings of a table with one column, or `span` of them, for each lane. */
@@ -55,6 +56,10 @@ void lane_heads(struct page *page, const struct section *section, size_t from,
 
 /* "vmx-ug" and its machine, for a sentence. */
 void lane_name(struct page *page, const struct lane *lane);
+
+/* Places in the documents. */
+#define PLACE_RESTRICTED	"design.md#without-unrestricted-guest-vmx-ept"
+#define PLACE_SHADOW		"design.md#before-nested-paging-shadow-tables"
 
 /* A link into the documents: place and words are ours. */
 void page_link(struct page *page, const char *place, const char *words);
