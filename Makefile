@@ -8,8 +8,8 @@ Q	:= $(if $(V),,@)
 BUILD	:= build
 COMMIT	:= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 
-HV_DIRS	:= mmu core core/load core/device core/emulate svm vmx boot
-PURE_DIRS := mmu core core/load core/device core/emulate
+HV_DIRS	:= mmu core core/load core/device core/emulate core/gdb svm vmx boot
+PURE_DIRS := mmu core core/load core/device core/emulate core/gdb
 PURE_C	:= $(foreach d,$(PURE_DIRS),$(wildcard $(d)/*.c)) \
 	   svm/rules.c vmx/controls.c vmx/errors.c $(wildcard vmx/rules*.c)
 HV_C	:= $(foreach d,$(HV_DIRS),$(wildcard $(d)/*.c))

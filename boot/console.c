@@ -1,6 +1,7 @@
 /*
  * Where the run's output goes: the guest's bytes and the host's text on COM1,
- * records on COM2. Nothing is ever dropped. Knows neither guest nor record.
+ * records on COM2; and the line to a debugger, COM3. Nothing is ever dropped. Knows neither
+ * guest nor record.
  *
  * A guest's byte costs an exit already; waiting for the wire would cost far
  * more. So it goes into a ring, and the ring empties whenever the UART has room.
@@ -14,7 +15,7 @@
 
 #define RING_SIZE	65536u	/* a power of two */
 
-static struct uart_port com1, com2;
+static struct uart_port com1, com2, com3;
 
 /* head and tail count bytes since the start; they differ by RING_SIZE at most. */
 static uint8_t ring[RING_SIZE];
@@ -110,6 +111,19 @@ static void fxrstor(struct host_io *io, const struct fx_image *image, bool wide)
 	x86_fxrstor(image, wide);
 }
 
+static int line_get(struct host_io *io)
+{
+	(void)io;
+	return uart_port_get(&com3);
+}
+
+static void line_put(struct host_io *io, uint8_t byte)
+{
+	(void)io;
+	uart_port_wait(&com3, UART_LSR_THRE);
+	uart_port_put(&com3, byte);
+}
+
 static struct host_io io = {
 	.guest_byte = guest_byte, .record_line = record_line, .poll = poll,
 	.fninit = fninit, .fnstcw = fnstcw, .fnstsw = fnstsw, .fxsave = fxsave,
@@ -127,6 +141,15 @@ void console_init(void)
 	uart_port_init(&com2, COM2_PORT);
 }
 
+void console_line(void)
+{
+	uart_port_init(&com3, COM3_PORT);
+	if (!com3.present)
+		return;
+	io.line_get = line_get;
+	io.line_put = line_put;
+}
+
 void console_text(const char *text)
 {
 	while (*text)
@@ -141,6 +164,7 @@ void console_drain(void)
 	}
 	uart_port_wait(&com1, UART_LSR_TEMT);
 	uart_port_wait(&com2, UART_LSR_TEMT);
+	uart_port_wait(&com3, UART_LSR_TEMT);
 }
 
 void console_hand_over(void)

@@ -1,6 +1,6 @@
 /*
  * Where the run's output goes: the guest's bytes and the host's text on COM1,
- * records on COM2. Nothing is ever dropped. Knows neither guest nor record.
+ * records on COM2; and the line to a debugger, COM3. Nothing is ever dropped. Knows neither guest nor record.
  */
 #ifndef BOOT_CONSOLE_H
 #define BOOT_CONSOLE_H
@@ -8,6 +8,9 @@
 #include "core/host.h"
 
 void console_init(void);
+
+/* Before the core is started: give it the line to a debugger, if there is a COM3. */
+void console_line(void);
 
 /* The callbacks for the core; valid from console_init() on. */
 struct host_io *console_io(void);

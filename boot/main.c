@@ -139,6 +139,8 @@ static void run(void)
 	if (cmdline.clock && host.tsc_counts_instructions)
 		host.tsc_hz = cmdline.clock;
 	host_timer_start(host.tsc_counts_instructions);
+	if (cmdline.gdb)
+		console_line();
 	/* The stream has ended with `end` or `error`: nothing is left to tell. */
 	if (hv_start(&start) != HV_OK)
 		console_text("diptych: the run failed, see the records\n");

@@ -38,6 +38,13 @@ void uart_port_init(struct uart_port *port, uint16_t base)
 	reg_write(port, UART_MCR, UART_MCR_READY);
 }
 
+int uart_port_get(const struct uart_port *port)
+{
+	if (!port->present || !(reg_read(port, UART_LSR) & UART_LSR_DR))
+		return -1;
+	return reg_read(port, UART_RBR);
+}
+
 bool uart_port_ready(const struct uart_port *port)
 {
 	return !port->present || reg_read(port, UART_LSR) & UART_LSR_THRE;

@@ -14,6 +14,9 @@ struct uart_port {
 /* 115200 8N1, FIFOs on, no interrupts. Says in ->present whether it is there. */
 void uart_port_init(struct uart_port *port, uint16_t base);
 
+/* The next byte that has come in, or -1. */
+int uart_port_get(const struct uart_port *port);
+
 /* True when at least UART_FIFO bytes can be sent now. An absent one: always. */
 bool uart_port_ready(const struct uart_port *port);
 

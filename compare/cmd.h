@@ -28,7 +28,7 @@ enum option_key {
 	KEY_JSON, KEY_JUNIT, KEY_TAP, KEY_REQUIRE, KEY_TIMEOUT, KEY_KIND,
 	KEY_TRACE, KEY_DETAILS, KEY_OUTPUT, KEY_CHECK, KEY_DUMP_MMU,
 	KEY_ALL, KEY_HTML, KEY_CSV, KEY_RECORDS,
-	KEY_TRACE_KEEP,
+	KEY_TRACE_KEEP, KEY_GDB,
 };
 
 enum { REQUEST_DUMPS = 4 };	/* as the hypervisor's command line takes */
@@ -40,6 +40,7 @@ struct request {
 	const char	*rungs, *machines, *require, *kind;
 	const char	*json, *junit, *html, *csv, *records, *trace, *trace_keep, *output;
 	bool		tap, details, check, all;
+	unsigned	gdb;		/* a port, 0: none */
 	unsigned	jobs, seconds;
 	uint64_t	dump[REQUEST_DUMPS];
 	size_t		dumps;

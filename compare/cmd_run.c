@@ -35,6 +35,9 @@ static const struct argp_option options[] = {
 	{ "trace-keep", KEY_TRACE_KEEP, "[first:]N", 0,
 	  "How many exits of the trace are kept, 16384 at most: the last ones, or the "
 	  "first (default: " TRACE_KEEP ")", 0 },
+	{ "gdb", KEY_GDB, "PORT", OPTION_ARG_OPTIONAL,
+	  "Stop the guest before its first instruction and let gdb control it, on "
+	  "this port of 127.0.0.1 (default: 1234)", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
 	{ "html", KEY_HTML, "FILE", 0, "Write the page; - is stdout", 0 },
 	{ 0 },
@@ -119,6 +122,9 @@ static void show(const struct job *job, struct run **runs, size_t count)
 	table_controls(job->run, stdout, colour);
 }
 
+/* Whoever debugs takes the time that it takes. */
+enum { GDB_SECONDS = 7 * 24 * 3600 };
+
 int cmd_run(int argc, char **argv)
 {
 	struct plan plan = { .parallel = 0 };
@@ -149,6 +155,11 @@ int cmd_run(int argc, char **argv)
 	plan.seconds = r.seconds;
 	job = plan_add(&plan, request_guest(r.names[0], r.kind), choice, machine);
 	job->records_file = r.records;
+	if (r.gdb && !strcmp(choice->rung->name, "bare"))
+		die(STATUS_USAGE, "--gdb: on bare there is no hypervisor to stop the guest");
+	job->gdb.gdb_port = r.gdb;
+	if (r.gdb && !r.seconds)
+		job->seconds = GDB_SECONDS;
 	job->dump = r.dump;
 	job->dumps = r.dumps;
 	job->trace = trace_keep(&r);

@@ -104,6 +104,14 @@ static void request_note(struct job *job)
 	job->run = run;
 }
 
+/* With gdb, its line first: the emulator connects to it. */
+static bool line_open(struct job *job)
+{
+	char *why = job->gdb.gdb_port ? gdb_line_open(&job->gdb) : NULL;
+
+	return !why || job_refuse(job, OUTCOME_ERROR, why);
+}
+
 bool job_start(struct job *job)
 {
 	struct launch l = { 0 };
@@ -112,7 +120,7 @@ bool job_start(struct job *job)
 
 	request_note(job);
 	job->pty = -1;
-	ok = possible(job) && dir_prepare(job) && job_bring(job);
+	ok = possible(job) && dir_prepare(job) && job_bring(job) && line_open(job);
 	if (ok)
 		ok = job->machine->emulator == EMULATOR_BOCHS ?
 		     bochs_prepare(job, &l) : qemu_prepare(job, &l);
@@ -202,6 +210,7 @@ static void finish(struct job *job, enum cause cause)
 		close(job->pty);
 	job->pty = -1;
 	job->pid = 0;
+	gdb_line_close(&job->gdb);
 	collect(job, FILE_OUTPUT, &job->output);
 	collect(job, FILE_RECORDS, &job->records);
 	collect(job, job->machine->emulator == EMULATOR_BOCHS ? "bochs.log" :

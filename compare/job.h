@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "compare/gdb_line.h"
 #include "compare/guests.h"
 #include "compare/machines.h"
 #include "compare/rungs.h"
@@ -35,6 +36,8 @@ struct job {
 	const uint64_t		*dump;		/* addresses to show at the end */
 	size_t			dumps;
 	const char		*trace;		/* "4096", "first:10": exits to keep; or NULL */
+
+	struct gdb_line		gdb;		/* its port given: gdb controls the guest */
 
 	/* under way */
 	pid_t			pid;

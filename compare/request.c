@@ -15,7 +15,8 @@
 #include "compare/save.h"
 #include "compare/tap.h"
 
-enum { DECIMAL = 10, HEXADECIMAL = 16, NUMBER_MAX = 100000 };
+enum { DECIMAL = 10, HEXADECIMAL = 16, NUMBER_MAX = 100000, PORT_MAX = 65535,
+       GDB_PORT = 1234 };
 
 static unsigned number(const char *option, const char *text)
 {
@@ -26,6 +27,15 @@ static unsigned number(const char *option, const char *text)
 		die(STATUS_USAGE, "--%s: %s is not a number from 1 to %d",
 		    option, text, NUMBER_MAX);
 	return (unsigned)n;
+}
+
+static unsigned port(const char *text)
+{
+	unsigned n = number("gdb", text);
+
+	if (n > PORT_MAX)
+		die(STATUS_USAGE, "--gdb: %s is not a port: 65535 is the last", text);
+	return n;
 }
 
 /* Linear addresses as the hypervisor reads them: 0x.., or decimal. */
@@ -106,6 +116,9 @@ static error_t option_take(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_TIMEOUT:
 		r->seconds = number("timeout", value);
+		return 0;
+	case KEY_GDB:
+		r->gdb = value ? port(value) : GDB_PORT;
 		return 0;
 	case KEY_DUMP_MMU:
 		dump_add(r, value);

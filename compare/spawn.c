@@ -136,6 +136,8 @@ char *hypervisor_options(const struct job *job)
 		buf_fmt(&b, " %s", g->options);
 	if (g->ending == ENDING_LINE)
 		until_add(&b, g->end_line);
+	if (job->gdb.gdb_port)
+		buf_fmt(&b, " gdb=com3");
 	for (size_t i = 0; i < job->dumps; i++)
 		buf_fmt(&b, "%s0x%llx", i ? "," : " dump=",
 			(unsigned long long)job->dump[i]);

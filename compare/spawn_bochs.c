@@ -63,6 +63,9 @@ bool bochs_prepare(struct job *job, struct launch *l)
 		job_is_bare(job) && job->guest->any_msr);
 	buf_fmt(&rc, "%s%s", rom ? from_rom : from_iso,
 		rom && guest_disk(job->guest) ? with_disk : "");
+	if (job->gdb.gdb_port)
+		buf_fmt(&rc, "com3: enabled=1, mode=socket-client, dev=" GDB_LINE_HOST
+			":%u\n", job->gdb.emulator_port);
 	/* Bochs 2.7 calls many #VMEXITs errors: a line for each, past any limit of the log. */
 	if (job->machine->caps & CAP_SVM)
 		buf_fmt(&rc, "error: action=report, cpu0=ignore\n");

@@ -85,6 +85,19 @@ static const char *log_items(const struct job *job)
 	return "cpu_reset";
 }
 
+/* The third serial line, where gdb is: its bytes must not wait for each other. */
+static void line_add(const struct job *job, struct launch *l)
+{
+	char *line;
+
+	if (!job->gdb.gdb_port)
+		return;
+	line = fmt("socket,id=gdb,host=" GDB_LINE_HOST ",port=%u,nodelay=on",
+		   job->gdb.emulator_port);
+	launch_add(l, "-chardev", line, "-serial", "chardev:gdb", LAST_WORD);
+	free(line);
+}
+
 bool qemu_prepare(struct job *job, struct launch *l)
 {
 	char *memory;
@@ -100,6 +113,7 @@ bool qemu_prepare(struct job *job, struct launch *l)
 		   "-serial", "chardev:output", "-serial", "file:" FILE_RECORDS,
 		   "-device", "isa-debug-exit,iobase=0xf4,iosize=1", LAST_WORD);
 	free(memory);
+	line_add(job, l);
 	if (job_is_bare(job))
 		launch_add(l, "-d", log_items(job), "-D", "qemu.log", LAST_WORD);
 	if (job_is_bare(job) && job_is_firmware(job))

@@ -29,6 +29,8 @@ struct hv_caps {
 	bool		df_deliver;	/* #DF must exit: a triple fault may not */
 	bool		pat_switch;	/* entry and exit switch the PAT */
 	bool		lme_needs_pae;	/* LME without CR4.PAE must not reach the hardware */
+	/* QEMU's TCG: breakpoints work for code alone, and where CS has base 0. */
+	bool		break_flat;
 	bool		efer_hidden;	/* the hardware's EFER has bits the guest must not see */
 	unsigned	nested_largest;	/* largest nested leaf: level index */
 	uint64_t	cr0_must, cr4_must, efer_must;	/* wanted set; PE and PG aside */

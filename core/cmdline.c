@@ -11,7 +11,7 @@
 
 enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP, KEY_CLOCK,
        KEY_PCI, KEY_DISK, KEY_SCREEN, KEY_UNTIL, KEY_LM, KEY_TRACE,
-       KEYS };
+       KEY_GDB, KEYS };
 enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
        OPTIONS };
 
@@ -190,6 +190,7 @@ static bool parse_word(struct parser *p, struct span word)
 		[KEY_UNTIL]	= { "until", cmdline_until },
 		[KEY_LM]	= { "lm", cmdline_lm },
 		[KEY_TRACE]	= { "trace", cmdline_trace },
+		[KEY_GDB]	= { "gdb", cmdline_gdb },
 	};
 	struct span value, name = span_cut(word, '=', &value);
 
@@ -205,7 +206,7 @@ static bool parse_word(struct parser *p, struct span word)
 		return keys[i].parse(p, value);
 	}
 	return cmdline_fail(p, "%.*s: no such option; known: rung mem limit kind "
-			    "entry dump clock pci disk screen until lm trace",
+			    "entry dump clock pci disk screen until lm trace gdb",
 			    cmdline_shown(name), name.at);
 }
 
@@ -276,6 +277,9 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 			    out->rung->name);
 	if (out->trace.room && !out->rung->backend)
 		return cmdline_fail(&p, "trace: rung %s has no hypervisor that sees exits",
+			    out->rung->name);
+	if (out->gdb && !out->rung->backend)
+		return cmdline_fail(&p, "gdb: rung %s has no hypervisor that could stop the guest",
 			    out->rung->name);
 	return true;
 }

@@ -3,7 +3,8 @@
  *
  *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] [kind=K|entry=E]
  *	dump=ADDRESS[,ADDRESS]... clock=N[K|M|G] pci=on|off disk=N
- *	screen=none|serial until=TEXT lm=on|off trace=[first:]N -- guest command line
+ *	screen=none|serial until=TEXT lm=on|off trace=[first:]N
+ *	gdb=com3 -- guest command line
  *
  * mem counts bytes, its suffixes are powers of 1024; limit counts instructions
  * or cycles, its suffixes are powers of 1000; kind says what the image is, which is
@@ -15,7 +16,8 @@
  * is told to write its screen to the serial line, and its debug port is not heard.
  * lm=off: the guest's CPU has no long mode. until: the guest ends when its serial output
  * has this text in it (%xx for a blank). trace: how many exits are kept for the record one
- * by one, the last ones, or with first: the first.
+ * by one, the last ones, or with first: the first. gdb: the guest is under the control of gdb on
+ * that line.
  */
 #ifndef CORE_CMDLINE_H
 #define CORE_CMDLINE_H
@@ -48,6 +50,7 @@ struct cmdline {
 	unsigned		until_size;	/* 0: none */
 	struct picture_list	dump;		/* addresses to show at the end */
 	struct trace_request	trace;
+	bool			gdb;		/* gdb controls the guest */
 	char			guest[CMDLINE_MAX];	/* after " -- ", as it stands */
 	char			error[160];	/* one line, when parsing failed */
 };

@@ -198,3 +198,9 @@ bool cmdline_trace(struct parser *p, struct span value)
 	trace->room = (unsigned)room;
 	return true;
 }
+
+bool cmdline_gdb(struct parser *p, struct span value)
+{
+	p->out->gdb = span_is(value, "com3");
+	return p->out->gdb || cmdline_fail_value(p, "gdb", value, "must be com3");
+}

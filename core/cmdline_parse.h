@@ -36,6 +36,7 @@ bool cmdline_disk(struct parser *p, struct span value);
 bool cmdline_screen(struct parser *p, struct span value);
 bool cmdline_lm(struct parser *p, struct span value);
 bool cmdline_until(struct parser *p, struct span value);
+bool cmdline_gdb(struct parser *p, struct span value);
 bool cmdline_trace(struct parser *p, struct span value);
 
 #endif

@@ -52,6 +52,12 @@ struct host_io {
 	 * call replaces the last one. Asked for a time that has passed: at once.
 	 */
 	void (*timer)(struct host_io *io, uint64_t tsc);
+	/*
+	 * A line to whoever debugs the guest: its next byte or -1, at once; and a byte to
+	 * it. NULL: there is no such line.
+	 */
+	int (*line_get)(struct host_io *io);
+	void (*line_put)(struct host_io *io, uint8_t byte);
 };
 
 #endif

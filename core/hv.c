@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "core/control.h"
+#include "core/gdb/gdb.h"
 #include "core/picture.h"
 #include "core/shadowing.h"
 #include "core/text.h"
@@ -212,6 +213,18 @@ static enum hv_err map_memory(struct vm *vm)
 	return err;
 }
 
+/* The client on the line has the guest before its first instruction. */
+static enum hv_err make_gdb(struct vm *vm)
+{
+	enum hv_err err = HV_UNSUPPORTED;
+
+	if (!vm->io->line_get)
+		hv_record_error(vm->io, false, "gdb: this machine has no COM3");
+	else if ((err = gdb_make(vm, vm->cpu->pool)) != HV_OK)
+		hv_record_error(vm->io, false, "gdb: no memory for the stub");
+	return err;
+}
+
 static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 			   struct load_result *loaded)
 {
@@ -249,10 +262,12 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 		return err;
 	}
 	err = trace_make(vm, &cmd->trace, vm->cpu->pool);
-	if (err != HV_OK)
+	if (err != HV_OK) {
 		hv_record_error(vm->io, false, "trace: no memory for %u entries",
 				cmd->trace.room);
-	return err;
+		return err;
+	}
+	return cmd->gdb ? make_gdb(vm) : HV_OK;
 }
 
 static void report(struct vm *vm)
@@ -307,6 +322,7 @@ static enum hv_err run(struct vm *vm, struct hv_cpu *cpu)
 	err = vm->backend->vcpu_init(&vm->vcpu, cpu);
 	if (err == HV_OK) {
 		vm_run(vm);
+		debug_end(vm);
 		report(vm);
 		vm->backend->vcpu_fini(&vm->vcpu);
 	} else {

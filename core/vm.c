@@ -184,7 +184,10 @@ static bool settle(struct vm *vm)
 			return true;
 		if (vm->trace)
 			trace_emulating(vm);
-		assist_run(vm, SETTLE_STEPS);
+		if (vm->debug)
+			debug_emulated(vm);
+		else
+			assist_run(vm, SETTLE_STEPS);
 		look_up(vm);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "core/backend.h"
 #include "core/board.h"
+#include "core/debug.h"
 #include "core/emulate/emulate.h"
 #include "core/mtrr.h"
 #include "core/picture.h"
@@ -75,6 +76,7 @@ struct vm {
 	struct hv_cpu		*cpu;
 	struct host_io		*io;
 	struct trace		*trace;		/* or NULL: core/trace.h */
+	struct debug		*debug;		/* or NULL: core/debug.h */
 
 	enum vm_end		end;
 	uint32_t		end_code;

@@ -87,7 +87,9 @@
 #define DR6_BS		BIT(14)
 #define DR6_BT		BIT(15)
 #define DR6_BD		BIT(13)
+#define DR6_REASONS	(DR6_B | DR6_BD | DR6_BS | DR6_BT)
 #define DR7_INIT	UINT64_C(0x400)
+#define DR7_EXACT	BITS(9, 8)	/* LE, GE */
 #define DR7_GD		BIT(13)
 #define DR7_ENABLES	BITS(7, 0)	/* L0, G0 to L3, G3 */
 #define DR7_ENABLE(n)	BITS(2 * (n) + 1, 2 * (n))

@@ -76,6 +76,7 @@ void svm_probe(const struct host_cpu *host, struct hv_caps *caps)
 	 */
 	caps->pat_switch = caps->nested && !tcg(host);
 	caps->lme_needs_pae = tcg(host);
+	caps->break_flat = tcg(host);
 	caps->efer_hidden = true;
 	caps->efer_must = EFER_SVME;
 	caps->cr4_can = host->cr4_supported;

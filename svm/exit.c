@@ -152,10 +152,16 @@ static void decode_insn(struct vcpu *v, struct vmcb *vmcb,
 	exit->insn_len = insn_len(v, vmcb);
 }
 
-/* Instructions that this virtual CPU does not have; the rest is unknown. */
+/*
+ * Debug registers, which exit only where the guest is under its user's control, and
+ * instructions that this virtual CPU does not have; the rest is unknown.
+ */
 static void decode_refused(struct exit *exit)
 {
 	switch (exit->raw) {
+	case SVM_EXIT_DR0_READ ... SVM_EXIT_DR15_WRITE:
+		exit->reason = EXIT_DR;
+		break;
 	case SVM_EXIT_RDPMC:
 		/* A CPU without such a counter. APM vol. 3 "RDPMC" */
 		exit->reason = EXIT_REFUSED_INSN;

@@ -133,6 +133,17 @@ static void dr_fetch(struct vcpu *v, const struct vmcb_save *s)
 	v->dr[3] = x86_read_dr3();
 }
 
+/*
+ * QEMU's TCG takes breakpoints into use at a MOV to DR7, not when VMRUN loads it. It looks
+ * there at the old value for what to take out, and #VMEXIT has overwritten that: LE and GE
+ * differ in none of the values written here, so that all code breakpoints go first.
+ */
+static void dr7_load(uint64_t dr7)
+{
+	x86_write_dr7(DR7_INIT | DR7_EXACT);
+	x86_write_dr7(dr7 & ~(DR7_GD | DR7_EXACT));
+}
+
 static void dr_commit(const struct vcpu *v, struct vmcb_save *s)
 {
 	s->dr6 = v->dr6;
@@ -141,6 +152,8 @@ static void dr_commit(const struct vcpu *v, struct vmcb_save *s)
 	x86_write_dr1(v->dr[1]);
 	x86_write_dr2(v->dr[2]);
 	x86_write_dr3(v->dr[3]);
+	if (v->vm->debug && v->vm->cpu->caps.break_flat)
+		dr7_load(v->dr7);
 }
 
 static void dtr_fetch(struct vcpu *v, const struct vmcb_save *s)

@@ -58,6 +58,10 @@ static void control_fill(struct vcpu *v, struct vmcb_control *c)
 {
 	struct svm_vcpu *svm = svm_of(v);
 
+	if (v->vm->debug) {
+		c->intercept_dr_read = VMCB_IC_DR_ALL;
+		c->intercept_dr_write = VMCB_IC_DR_ALL;
+	}
 	c->intercept_misc1 = INTERCEPT_MISC1 |
 			     (svm->tasks_unseen ? VMCB_IC_TR_WRITE : 0);
 	c->intercept_misc2 = INTERCEPT_MISC2;

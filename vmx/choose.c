@@ -58,6 +58,8 @@ static bool choose_proc(const struct vm *vm, uint64_t basic,
 		proc2 |= VMX_PROC2_EPT;
 	else
 		proc |= PROC_SHADOW;
+	if (vm->debug)
+		proc |= VMX_PROC_MOV_DR;
 	if (vm->hw.unrestricted)
 		proc2 |= VMX_PROC2_UNRESTRICTED;
 	if (vm->options.tags && vm->cpu->caps.tags)

@@ -201,6 +201,9 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 	case VMX_REASON_CR_ACCESS:
 		decode_cr(v, exit);
 		break;
+	case VMX_REASON_DR_ACCESS:
+		exit->reason = EXIT_DR;
+		break;
 	case VMX_REASON_INVLPG:
 		decode_invlpg(v, exit);
 		break;

@@ -64,7 +64,7 @@ static void only_the_first_word_may_be_a_name(void **state)
 	assert_int_equal(parsed("diptych.elf rung=bare").rung->id, RUNG_BARE);
 	expect_error("rung=bare diptych.elf",
 		     "diptych.elf: no such option; known: rung mem limit kind "
-		     "entry dump clock pci disk screen until lm trace");
+		     "entry dump clock pci disk screen until lm trace gdb");
 	expect_error("rung=bare mem", "mem: needs a value, as in mem=...");
 }
 
@@ -280,6 +280,17 @@ static void malformed_addresses_are_errors(void **state)
 	expect_error("rung=svm-npt dump", "dump: needs a value, as in dump=...");
 }
 
+/* gdb needs a hypervisor to stop the guest, and there is one line for it. */
+static void gdb_is_on_com3(void **state)
+{
+	(void)state;
+	assert_false(parsed("rung=svm-npt").gdb);
+	assert_true(parsed("rung=svm-npt gdb=com3").gdb);
+	expect_error("rung=svm-npt gdb=com1", "gdb=com1: must be com3");
+	expect_error("rung=bare gdb=com3",
+		     "gdb: rung bare has no hypervisor that could stop the guest");
+}
+
 /* On bare the hypervisor is gone when the guest runs; the order of words is no matter. */
 static void bare_has_nothing_to_show(void **state)
 {
@@ -343,6 +354,27 @@ static void hostile_text_is_contained(void **state)
 		     "svm-npt svm-shadow vmx-ug vmx-ept vmx-shadow ring3");
 }
 
+static void a_trace_has_a_size_and_an_end_to_keep(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("rung=svm-npt").trace.room, 0);
+	assert_int_equal(parsed("rung=svm-npt trace=1").trace.room, 1);
+	assert_false(parsed("rung=svm-npt trace=16384").trace.first);
+	assert_int_equal(parsed("rung=svm-npt trace=first:9").trace.room, 9);
+	assert_true(parsed("rung=svm-npt trace=first:9").trace.first);
+	expect_error("rung=svm-npt trace=0", "trace=0: must be 1 to 16384 entries");
+	expect_error("rung=svm-npt trace=16385", "trace=16385: must be 1 to 16384 entries");
+	expect_error("rung=svm-npt trace=99999999999999999999",
+		     "trace=99999999999999999999: must be 1 to 16384 entries");
+	expect_error("rung=svm-npt trace=first:", "trace=first:: must be 1 to 16384 entries");
+	expect_error("rung=svm-npt trace=last:5",
+		     "trace=last:5: must be a number, or first: and a number");
+	expect_error("rung=svm-npt trace=first:5:5",
+		     "trace=first:5:5: must be 1 to 16384 entries");
+	expect_error("rung=bare trace=5",
+		     "trace: rung bare has no hypervisor that sees exits");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,10 +395,12 @@ int main(void)
 		cmocka_unit_test(entry_is_a_width_or_a_kind),
 		cmocka_unit_test(addresses_to_show),
 		cmocka_unit_test(malformed_addresses_are_errors),
+		cmocka_unit_test(gdb_is_on_com3),
 		cmocka_unit_test(bare_has_nothing_to_show),
 		cmocka_unit_test(a_text_ends_the_guest),
 		cmocka_unit_test(malformed_texts_are_errors),
 		cmocka_unit_test(hostile_text_is_contained),
+		cmocka_unit_test(a_trace_has_a_size_and_an_end_to_keep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
