@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compare/cmd.h"
 #include "compare/grid.h"
@@ -11,6 +12,7 @@
 #include "compare/report.h"
 #include "compare/table.h"
 #include "compare/tap.h"
+#include "compare/report_quick.h"
 
 static const struct argp_option options[] = {
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },
@@ -22,14 +24,26 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+/* In TAP it is a comment; beside a text on stdout it must not be in that. */
+static void notes_put(const char *notes, const char *before, FILE *out)
+{
+	while (*notes) {
+		size_t size = strcspn(notes, "\n");
+
+		fprintf(out, "%s%.*s\n", before, (int)size, notes);
+		notes += size + (notes[size] == '\n');
+	}
+}
+
 /* Appends the runs of one report file. */
-static void runs_add(const char *path, struct run ***runs, size_t *count)
+static void runs_add(struct quick *quick, const char *path,
+		     struct run ***runs, size_t *count)
 {
 	struct run **more;
 	size_t number;
 	char *why;
 
-	more = report_load(path, &number, &why);
+	more = quick_load(quick, path, &number, &why);
 	if (!more)
 		die(STATUS_USAGE, "%s", why);
 	*runs = xgrow(*runs, *count + number, sizeof(**runs));
@@ -45,10 +59,13 @@ static void show(const struct request *r, struct run **runs, size_t count,
 
 	if (r->tap) {
 		tap_print(runs, count, stdout);
+		notes_put(notes->size ? notes->text : "", "# ", stdout);
 		return;
 	}
-	if (request_stdout(r))
+	if (request_stdout(r)) {
+		notes_put(notes->size ? notes->text : "", "diptych: ", stderr);
 		return;
+	}
 	table_print(runs, count, false, stdout, colour);
 	table_remarks(runs, count, stdout, colour);
 	if (notes->size)
@@ -57,6 +74,7 @@ static void show(const struct request *r, struct run **runs, size_t count,
 
 int cmd_merge(int argc, char **argv)
 {
+	struct quick *quick = quick_new();
 	struct buf notes = { 0 };
 	struct run **runs = NULL;
 	struct request r;
@@ -70,7 +88,7 @@ int cmd_merge(int argc, char **argv)
 	if (!r.count)
 		die(STATUS_USAGE, "merge takes at least one report");
 	for (size_t i = 0; i < r.count; i++)
-		runs_add(r.names[i], &runs, &count);
+		runs_add(quick, r.names[i], &runs, &count);
 	why = merge_runs(runs, &count);
 	if (why)
 		die(STATUS_USAGE, "%s", why);
@@ -82,6 +100,7 @@ int cmd_merge(int argc, char **argv)
 		status = STATUS_FAIL;
 	buf_free(&notes);
 	runs_free(runs, count);
+	quick_free(quick);
 	free(r.names);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "compare/run.h"
+#include "compare/util.h"
 
 #define REPORT_SCHEMA "diptych-report/1"
 
@@ -39,8 +40,14 @@ char *report_write(struct run *const *runs, size_t count);
 struct run **report_read(const char *text, size_t size, size_t *count,
 			 char **why);
 
-/* The same from a file, whose name begins *why; each run then knows its file. */
-struct run **report_load(const char *path, size_t *count, char **why);
+/* Reads a file's text; NULL, or one line that begins with its name; to be freed. */
+char *report_file_read(const char *path, struct buf *text);
+
+/* A part of a run alone: whether what stands under that name may stand there. */
+bool report_part_sound(const char *key, json_t *value);
+
+/* A run of parts that are sound, which it shares; NULL when it is none. */
+struct run *report_run_of(json_t *from);
 
 void runs_free(struct run **runs, size_t count);
 

@@ -12,7 +12,8 @@
 
 /* The first thing that is wrong, in one line; to be freed. */
 struct check {
-	char *why;
+	char	*why;
+	bool	known;		/* the parts of a run have been held to their form before */
 };
 
 /* A place: a member (key) or an item (key NULL) of the one above; the root has no `up`. */

@@ -89,7 +89,7 @@ static bool parts_read(struct check *c, const struct at *at, json_t *from,
 
 		if (!value && !parts[i].needed)
 			continue;
-		if (!parts[i].sound(c, &here, value))
+		if (!(c->known && value) && !parts[i].sound(c, &here, value))
 			return false;
 		json_decref(*slot);
 		*slot = json_incref(value);
@@ -212,6 +212,27 @@ static struct run *run_read(struct check *c, const struct at *at, json_t *from)
 	return NULL;
 }
 
+bool report_part_sound(const char *key, json_t *value)
+{
+	struct check c = { NULL, false };
+	bool sound = true;
+
+	for (size_t i = 0; i < COUNT_OF(parts); i++)
+		if (!strcmp(key, parts[i].key))
+			sound = parts[i].sound(&c, NULL, value);
+	free(c.why);
+	return sound;
+}
+
+struct run *report_run_of(json_t *from)
+{
+	struct check c = { NULL, true };
+	struct run *run = run_read(&c, NULL, from);
+
+	free(c.why);
+	return run;
+}
+
 static bool runs_read(struct check *c, json_t *report, struct run **runs,
 		      size_t *count)
 {
@@ -233,7 +254,7 @@ static bool runs_read(struct check *c, json_t *report, struct run **runs,
 struct run **report_read(const char *text, size_t size, size_t *count,
 			 char **why)
 {
-	struct check c = { NULL };
+	struct check c = { NULL, false };
 	json_t *report = check_parse(&c, text, size);
 	json_t *list = json_object_get(report, "runs");
 	struct run **runs = xcalloc(json_array_size(list), sizeof(*runs));
@@ -254,24 +275,15 @@ struct run **report_read(const char *text, size_t size, size_t *count,
 	return NULL;
 }
 
-struct run **report_load(const char *path, size_t *count, char **why)
+char *report_file_read(const char *path, struct buf *text)
 {
-	struct buf text = { 0 };
-	struct run **runs = NULL;
-	int err = file_read_upto(path, REPORT_MAX, &text);
+	int err = file_read_upto(path, REPORT_MAX, text);
 
 	if (err == EFBIG)
-		*why = fmt("%s: larger than the %zu MiB that a report may have",
+		return fmt("%s: larger than the %zu MiB that a report may have",
 			   path, REPORT_MAX >> 20);
-	else if (err)
-		*why = fmt("%s: %s", path, err == EINVAL ?
+	if (err)
+		return fmt("%s: %s", path, err == EINVAL ?
 			   "is a device, not a file" : strerror(err));
-	else
-		runs = report_read(text.text, text.size, count, why);
-	if (!err && !runs)
-		text_set(why, fmt("%s: %s", path, *why));
-	for (size_t i = 0; runs && i < *count; i++)
-		runs[i]->file = path;
-	buf_free(&text);
-	return runs;
+	return NULL;
 }

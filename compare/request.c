@@ -150,15 +150,15 @@ static bool is_stdout(const char *path)
 
 bool request_stdout(const struct request *r)
 {
-	return is_stdout(r->json) || is_stdout(r->html) || is_stdout(r->junit) || is_stdout(r->csv) ||
-	       is_stdout(r->trace);
+	return is_stdout(r->json) || is_stdout(r->html) || is_stdout(r->junit) ||
+	       is_stdout(r->csv) || is_stdout(r->trace);
 }
 
 /* Two texts in one stream are neither. */
 static void stdout_check(const struct request *r)
 {
-	if (is_stdout(r->json) + is_stdout(r->html) + is_stdout(r->junit) + is_stdout(r->csv) +
-	    is_stdout(r->trace) + r->tap > 1)
+	if (is_stdout(r->json) + is_stdout(r->html) + is_stdout(r->junit) +
+	    is_stdout(r->csv) + is_stdout(r->trace) + r->tap > 1)
 		die(STATUS_USAGE, "only one text can go to stdout");
 }
 

@@ -10,7 +10,8 @@ build="binutils gcc libc6-dev libjansson-dev libzycore-dev libzydis-dev make nas
 run="bochs bochs-term bochsbios grub-common grub-pc-bin lz4 mtools
 	qemu-system-x86 vgabios xorriso xz-utils"
 check="clang clang-tidy cppcheck libxml2-utils"
-tests="bsdutils chromium grub-efi-amd64-bin libcmocka-dev libunicorn-dev ovmf python3"
+tests="bsdutils chromium grub-efi-amd64-bin libcmocka-dev libunicorn-dev ovmf python3
+	python3-jsonschema"
 
 case ${1:-} in
 compare)	wanted="$build $run" ;;
