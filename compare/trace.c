@@ -52,7 +52,7 @@ static void span_close(struct tracer *t, uint64_t at)
 }
 
 /* The mode before an entry holds since the entry before it. */
-static void mode_put(struct tracer *t, const struct trace_entry *e)
+static void mode_put(struct tracer *t, const struct told_entry *e)
 {
 	bool paging = is_paged(e->field[FIELD_MODE]);
 	char name[NAME_SIZE];
@@ -90,7 +90,7 @@ static size_t bytes_read(const char *hex, uint8_t bytes[INSN_BYTES])
 	return size;
 }
 
-static void insn_put(struct tracer *t, const struct trace_entry *e)
+static void insn_put(struct tracer *t, const struct told_entry *e)
 {
 	const char *mode = e->field[FIELD_MODE], *hex = e->field[FIELD_CODE];
 	enum insn_mode how = !strcmp(mode, "real") ? INSN_REAL :
@@ -108,7 +108,7 @@ static void insn_put(struct tracer *t, const struct trace_entry *e)
 	trace_text(&t->out, "bytes", own);
 }
 
-static void place_put(struct tracer *t, const struct trace_entry *e)
+static void place_put(struct tracer *t, const struct told_entry *e)
 {
 	uint64_t rip = trace_field(e, FIELD_RIP), base = trace_field(e, FIELD_BASE);
 
@@ -141,7 +141,7 @@ static const struct detail {
 	{ "task-switch", "selector", NULL, NULL, 0, 0, 0, 0 },
 };
 
-static void detail_one(struct tracer *t, const struct trace_entry *e,
+static void detail_one(struct tracer *t, const struct told_entry *e,
 		       const char *key, unsigned condition, enum trace_field which)
 {
 	if (!key || (condition && !trace_is(e, condition)))
@@ -152,7 +152,7 @@ static void detail_one(struct tracer *t, const struct trace_entry *e,
 		trace_hex(&t->out, key, trace_field(e, which));
 }
 
-static void details_put(struct tracer *t, const struct trace_entry *e)
+static void details_put(struct tracer *t, const struct told_entry *e)
 {
 	const struct detail *d = details, *end = d + sizeof(details) / sizeof(*d);
 
@@ -178,7 +178,7 @@ static void details_put(struct tracer *t, const struct trace_entry *e)
 		trace_bool(&t->out, "string", trace_is(e, ENTRY_STRING));
 }
 
-static void exit_put(struct tracer *t, const struct trace_entry *e)
+static void exit_put(struct tracer *t, const struct told_entry *e)
 {
 	event_begin(&t->out, PHASE_COMPLETE, e->field[FIELD_REASON], TRACK_EXITS,
 		    e->at);
@@ -190,7 +190,7 @@ static void exit_put(struct tracer *t, const struct trace_entry *e)
 	event_end(&t->out);
 }
 
-static void stretch_put(struct tracer *t, const struct trace_entry *e)
+static void stretch_put(struct tracer *t, const struct told_entry *e)
 {
 	event_begin(&t->out, PHASE_COMPLETE, "emulated", TRACK_EMULATED, e->at);
 	event_lasts(&t->out, trace_field(e, FIELD_TOOK));
@@ -200,7 +200,7 @@ static void stretch_put(struct tracer *t, const struct trace_entry *e)
 	event_end(&t->out);
 }
 
-static void pages_put(struct tracer *t, const struct trace_entry *e)
+static void pages_put(struct tracer *t, const struct told_entry *e)
 {
 	uint64_t pages = trace_field(e, FIELD_PAGES);
 
@@ -213,7 +213,7 @@ static void pages_put(struct tracer *t, const struct trace_entry *e)
 	event_end(&t->out);
 }
 
-static void entry_take(void *opaque, const struct trace_entry *e)
+static void entry_take(void *opaque, const struct told_entry *e)
 {
 	struct tracer *t = opaque;
 

@@ -11,17 +11,17 @@
 
 enum { HEXADECIMAL = 16 };
 
-uint64_t trace_field(const struct trace_entry *e, enum trace_field which)
+uint64_t trace_field(const struct told_entry *e, enum trace_field which)
 {
 	return strtoull(e->field[which], NULL, HEXADECIMAL);
 }
 
-bool trace_is(const struct trace_entry *e, unsigned bits)
+bool trace_is(const struct told_entry *e, unsigned bits)
 {
 	return trace_field(e, FIELD_IS) & bits;
 }
 
-bool trace_is_stretch(const struct trace_entry *e)
+bool trace_is_stretch(const struct told_entry *e)
 {
 	return !strcmp(e->field[FIELD_REASON], "emulated");
 }
@@ -39,7 +39,7 @@ const char *trace_word(const json_t *record, const char *key)
 }
 
 /* What is empty is as it was, but for the code: there may be none. */
-static void fields_read(struct trace_entry *e, char *text)
+static void fields_read(struct told_entry *e, char *text)
 {
 	for (unsigned i = 0; i < FIELDS && text; i++) {
 		const char *value = strsep(&text, ",");
@@ -51,7 +51,7 @@ static void fields_read(struct trace_entry *e, char *text)
 	e->guest += trace_field(e, FIELD_GAP);
 }
 
-static void pass(struct trace_entry *e)
+static void pass(struct told_entry *e)
 {
 	e->at += trace_field(e, FIELD_TOOK);
 	if (trace_is_stretch(e))
@@ -61,10 +61,10 @@ static void pass(struct trace_entry *e)
 }
 
 void trace_entries(const json_t *record,
-		   void (*take)(void *opaque, const struct trace_entry *entry),
+		   void (*take)(void *opaque, const struct told_entry *entry),
 		   void *opaque)
 {
-	struct trace_entry e = { .exit = trace_count(record, "exit"),
+	struct told_entry e = { .exit = trace_count(record, "exit"),
 				 .at = trace_count(record, "at"),
 				 .guest = trace_count(record, "guest") };
 	char *copy = xdup(trace_word(record, "entries")), *rest = copy, *text;

@@ -25,7 +25,7 @@ enum { ENTRY_OBSERVED = 1, ENTRY_WRITE = 2, ENTRY_FETCH = 4, ENTRY_STRING = 8,
 enum { FIELD_SIZE = 40 };
 
 /* One exit, or one stretch of emulated code. */
-struct trace_entry {
+struct told_entry {
 	char		field[FIELDS][FIELD_SIZE];	/* as told, or told before */
 	uint64_t	exit;		/* its number; of a stretch: the next one's */
 	uint64_t	at, guest;	/* the clock, and the guest's instructions, before it */
@@ -33,15 +33,15 @@ struct trace_entry {
 
 /* Hands on each entry of the record in order, all its fields filled in. */
 void trace_entries(const json_t *record,
-		   void (*take)(void *opaque, const struct trace_entry *entry),
+		   void (*take)(void *opaque, const struct told_entry *entry),
 		   void *opaque);
 
 /* A field's number. */
-uint64_t trace_field(const struct trace_entry *entry, enum trace_field which);
+uint64_t trace_field(const struct told_entry *entry, enum trace_field which);
 
 /* Whether one of these ENTRY_* is set. */
-bool trace_is(const struct trace_entry *entry, unsigned bits);
-bool trace_is_stretch(const struct trace_entry *entry);
+bool trace_is(const struct told_entry *entry, unsigned bits);
+bool trace_is_stretch(const struct told_entry *entry);
 
 /* A member of a record: 0 or "" when it is not there. */
 uint64_t trace_count(const json_t *record, const char *key);
