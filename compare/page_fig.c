@@ -5,7 +5,7 @@
 #include "compare/page_parts.h"
 #include "compare/table.h"
 
-enum { LABEL_RUNG = 18, LABEL_MACHINE = 16 };
+enum { LABEL_RUNG = 18, LABEL_MACHINE = 16, NUMBER = 52, GAP = 14, FACETS_LEAST = 3 };
 
 void fig_open(struct page *page, const char *kind, unsigned height,
 	      const char *label)
@@ -86,4 +86,33 @@ void page_link(struct page *page, const char *place, const char *words)
 	buf_fmt(&page->out, "<a href=\"");
 	html_text(&page->out, page->docs, HTML_SENTENCE);
 	buf_fmt(&page->out, "%s\">%s</a>", place, words);
+}
+
+void facet_place(struct facet *f, size_t place, size_t count)
+{
+	double all = (double)FIG_PLOT / (double)(count < FACETS_LEAST ?
+						FACETS_LEAST : count);
+
+	f->x = FIG_LEFT + all * (double)place;
+	f->width = all - NUMBER - GAP;
+}
+
+double facet_length(const struct facet *f, uint64_t n)
+{
+	return f->most ? f->width * (double)n / (double)f->most : 0;
+}
+
+void facet_head(struct page *page, const struct facet *f, const char *name)
+{
+	buf_fmt(&page->out, "<text class=\"h\" x=\"%.5g\" y=\"%d\">", f->x, FACET_TOP - 10);
+	html_text(&page->out, name, 18);
+	buf_fmt(&page->out, "</text>");
+}
+
+void facet_number(struct page *page, double x, double y, uint64_t n)
+{
+	buf_fmt(&page->out, "<text class=\"n\" x=\"%.4g\" y=\"%g\">", x + 4,
+		y + FIG_BAR - 4);
+	html_short(&page->out, n);
+	html_put(&page->out, "</text>");
 }

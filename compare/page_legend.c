@@ -58,8 +58,8 @@ static const struct { unsigned size; const char *lines; } hatches[PHASE_WAYS] = 
 static void swatch_put(struct page *page, enum phase_mode mode,
 		       enum phase_way way, const char *words)
 {
-	html_put(&page->out, "<li><svg class=\"fig\" width=\"34\" height=\"15\" aria-hidden=\"true\">"
-		 "<path");
+	html_put(&page->out, "<li><svg class=\"fig\" width=\"34\" height=\"15\" "
+		 "aria-hidden=\"true\"><path");
 	fig_fill(page, mode, way);
 	buf_fmt(&page->out, " d=\"M0 7.5h34\"/></svg> <span>%s</span></li>\n",
 		words);

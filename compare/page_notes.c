@@ -167,12 +167,14 @@ static void reason_note(struct page *page, const struct section *s,
 		}
 		html_put(&page->out, "<li><code>");
 		html_text(&page->out, reason, HTML_NAME);
-		html_put(&page->out, least ? "</code> exits are most on " :
+		html_put(&page->out, least ? "</code> exits are more on " :
 					     "</code> exits happen only on ");
 		rungs_put(page, s, chosen);
 		html_put(&page->out, " (");
-		html_number(&page->out, least ? least : few);
-		html_put(&page->out, " to ");
+		if (few != most) {
+			html_number(&page->out, few);
+			html_put(&page->out, " to ");
+		}
 		html_number(&page->out, most);
 		html_put(&page->out, ")");
 		reason_why(page, reason);

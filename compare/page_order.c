@@ -31,9 +31,10 @@ static void letters_put(struct page *page, const struct group *g)
 	for (size_t i = 0; i < g->time->phases; i++) {
 		const struct phase *p = &g->time->phase[i];
 
-		buf_fmt(out, "<text class=\"m\" x=\"%.5g\" y=\"%d\">%s</text>",
-			x_of(g, i) + g->step / 2, TOP - 8,
-			p->rest ? "\xe2\x80\xa6" : letters[p->mode]);
+		if (g->step >= LETTERS_LEAST || p->rest)
+			buf_fmt(out, "<text class=\"m\" x=\"%.5g\" y=\"%d\">%s</text>",
+				x_of(g, i) + g->step / 2, TOP - 8,
+				p->rest ? "\xe2\x80\xa6" : letters[p->mode]);
 	}
 }
 
@@ -150,8 +151,7 @@ static void group_put(struct page *page, const struct section *s, size_t from,
 		"data-step=\"%.5g\" data-top=\"%d\" data-lane=\"%d\" "
 		"data-table=\"t%zu-%zu\">", FIG_LEFT, g.step, TOP, FIG_LANE,
 		s->number, from);
-	if (g.step >= LETTERS_LEAST)
-		letters_put(page, &g);
+	letters_put(page, &g);
 	repeats_put(page, &g);
 	fig_lanes(page, s, from, to, TOP);
 	for (size_t i = from; i < to; i++)

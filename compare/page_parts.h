@@ -50,6 +50,22 @@ void fig_lanes(struct page *page, const struct section *section, size_t from,
 /* stroke="..." of a mode run some way: bars are lines, FIG_BAR wide. */
 void fig_fill(struct page *page, enum phase_mode mode, enum phase_way way);
 
+/* A column of bars beside the lanes, one for each; with a scale of its own. */
+struct facet {
+	double		x, width;	/* of the bars alone */
+	uint64_t	most;		/* of all lanes */
+};
+
+enum { FACET_TOP = 24, FACET_BOTTOM = 6 };
+
+/* Where facet number `place` of `count` is; its name; how long a bar is. */
+void facet_place(struct facet *facet, size_t place, size_t count);
+void facet_head(struct page *page, const struct facet *facet, const char *name);
+double facet_length(const struct facet *facet, uint64_t n);
+
+/* The number at the end of a bar, which is at `x`. */
+void facet_number(struct page *page, double x, double y, uint64_t n);
+
 /* Headings of a table with one column, or `span` of them, for each lane. */
 void lane_heads(struct page *page, const struct section *section, size_t from,
 		size_t to, unsigned span);

@@ -8,7 +8,7 @@
 #include "compare/html.h"
 #include "compare/phases.h"
 
-enum { PERIOD_MOST = 8, REPEATS_LEAST = 3 };
+enum { PERIOD_MOST = 8, REPEATS_LEAST = 3, PLAIN = 24 };
 
 static const char *const mode_names[PHASE_MODES] = {
 	"real", "unpaged", "32bit", "pae", "long", "unknown",
@@ -178,7 +178,8 @@ void timeline_read(const json_t *segments, size_t limit, struct timeline *out)
 	*out = (struct timeline){ 0 };
 	stretches_read(segments, out);
 	phases_make(out);
-	cycles_join(out);
+	if (out->phases > PLAIN || out->phases > limit)
+		cycles_join(out);
 	middle_join(out, limit);
 	out->phase = xgrow(out->phase, out->phases, sizeof(*out->phase));
 }
