@@ -9,6 +9,7 @@
 #include "compare/cmd.h"
 #include "compare/grid.h"
 #include "compare/merge.h"
+#include "compare/natively.h"
 #include "compare/report.h"
 #include "compare/table.h"
 #include "compare/tap.h"
@@ -21,6 +22,8 @@ static const struct argp_option options[] = {
 	{ "csv", KEY_CSV, "FILE", 0,
 	  "Write exits by reason as CSV; - is stdout", 0 },
 	{ "tap", KEY_TAP, NULL, 0, "TAP on stdout instead of the table", 0 },
+	{ "require", KEY_REQUIRE, "LIST", 0,
+	  "Rungs that must have run on hardware, under KVM or without", 0 },
 	{ 0 },
 };
 
@@ -50,6 +53,25 @@ static void runs_add(struct quick *quick, const char *path,
 	for (size_t i = 0; i < number; i++)
 		(*runs)[(*count)++] = more[i];
 	free(more);
+}
+
+/* What ran on hardware; false: a rung did not that was required to. */
+static bool hardware_note(const struct request *r, struct run **runs, size_t count,
+			  struct buf *notes)
+{
+	struct rung_choice *wanted;
+	bool all = true;
+	size_t number;
+
+	natively_put(runs, count, notes);
+	if (!r->require)
+		return true;
+	wanted = request_rungs(r->require, &number);
+	all = natively_required(runs, count, wanted, number, notes);
+	for (size_t i = 0; i < number; i++)
+		rung_choice_free(&wanted[i]);
+	free(wanted);
+	return all;
 }
 
 static void show(const struct request *r, struct run **runs, size_t count,
@@ -93,6 +115,7 @@ int cmd_merge(int argc, char **argv)
 	if (why)
 		die(STATUS_USAGE, "%s", why);
 	wrong = merge_notes(runs, count, &notes);
+	wrong |= !hardware_note(&r, runs, count, &notes);
 	show(&r, runs, count, &notes);
 	request_save(&r, runs, count);
 	status = runs_status(runs, count);

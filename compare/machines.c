@@ -51,9 +51,9 @@ const struct machine machines[] = {
 	      "VT-x, EPT with A/D, unrestricted guest, PML"),
 	BOCHS("tigerlake", "tigerlake", INTEL_UG,
 	      "VT-x, EPT with A/D, unrestricted guest, PML"),
-	{ "kvm:host", "kvm host", EMULATOR_KVM, KVM_CPU, 0,
+	{ "kvm:host", "kvm host (cycles)", EMULATOR_KVM, KVM_CPU, 0,
 	  "this host's CPU through /dev/kvm, nested" },
-	{ "metal", "metal", EMULATOR_NONE, "", CAP_UNKNOWN,
+	{ "metal", "metal (cycles)", EMULATOR_NONE, "", CAP_UNKNOWN,
 	  "a real machine, booted from the disc of `iso`" },
 };
 const size_t machines_count = sizeof(machines) / sizeof(*machines);

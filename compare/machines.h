@@ -11,7 +11,8 @@ enum emulator { EMULATOR_QEMU, EMULATOR_BOCHS, EMULATOR_KVM, EMULATOR_NONE };
 
 struct machine {
 	const char	*name;		/* "bochs:ryzen" */
-	const char	*label;		/* short, for table headings */
+	const char	*label;		/* short, for table headings; says what is counted if it
+					   is not instructions */
 	enum emulator	emulator;
 	const char	*model;		/* as the emulator takes it, "EPYC,+svm,-npt" */
 	unsigned	caps;		/* enum cap, or-ed; of the host see machine_caps() */

@@ -1,6 +1,6 @@
 /*
  * What becomes of machine kvm:host: every sort of host that tests/hosts has, each link
- * of the chain missing once, and probe guests that misbehave.
+ * of the chain missing once.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -239,90 +236,6 @@ static void vtx_without_a_control_that_all_rungs_use_is_not_found(void **state)
 	kvm_facts_free(&f);
 }
 
-/* Puts a script in QEMU's place, runs the probe for a second at most, takes it away. */
-static void with_qemu(const char *script, struct kvm_facts *f)
-{
-	char dir[] = "/tmp/test-kvm-XXXXXX";
-	char *program, *path, *old = xdup(getenv("PATH"));
-
-	assert_non_null(mkdtemp(dir));
-	program = fmt("%s/qemu-system-x86_64", dir);
-	path = fmt("%s:%s", dir, old);
-	assert_int_equal(file_write(program, script, strlen(script)), 0);
-	assert_int_equal(chmod(program, 0700), 0);
-	setenv("PATH", path, 1);
-	*f = (struct kvm_facts){ 0 };
-	kvm_probe_run(f, program, 1);
-	setenv("PATH", old, 1);
-	dir_remove(dir);
-	free(program);
-	free(path);
-	free(old);
-}
-
-static void what_qemu_complains_of_is_told(void **state)
-{
-	struct kvm_facts f;
-	struct kvm_verdict v;
-
-	(void)state;
-	with_qemu("#!/bin/sh\necho 'qemu-system-x86_64: failed to set MSR 0x10a' >&2\n"
-		  "kill -ABRT $$\n", &f);
-	assert_int_equal(f.probe, PROBE_BROKE);
-	v = kvm_judge(&f);
-	assert_int_equal(v.link, KVM_NO_GUEST);
-	assert_string_equal(v.what, "no guest runs under KVM: failed to set MSR 0x10a");
-	kvm_verdict_free(&v);
-	kvm_facts_free(&f);
-}
-
-static void silence_garbage_and_floods_are_no_report(void **state)
-{
-	static const char *const scripts[] = {
-		"#!/bin/sh\nexit 0\n",
-		"#!/bin/sh\nhead -c 5000 /dev/urandom\n",
-		"#!/bin/sh\nexec yes\n",
-		"#!/bin/sh\nexec yes >&2\n",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
-		struct kvm_facts f;
-		struct kvm_verdict v;
-
-		with_qemu(scripts[i], &f);
-		v = kvm_judge(&f);
-		assert_int_equal(v.link, KVM_NO_GUEST);
-		kvm_verdict_free(&v);
-		kvm_facts_free(&f);
-	}
-}
-
-static void a_probe_that_hangs_is_stopped(void **state)
-{
-	struct kvm_facts f;
-	time_t start = time(NULL);
-
-	(void)state;
-	with_qemu("#!/bin/sh\necho cpuid\nsleep 60\n", &f);
-	assert_int_equal(f.probe, PROBE_HUNG);
-	assert_true(time(NULL) - start < 10);
-	kvm_facts_free(&f);
-}
-
-static void a_report_counts_however_qemu_ends(void **state)
-{
-	struct kvm_facts f;
-	struct kvm_verdict v;
-
-	(void)state;
-	with_qemu("#!/bin/sh\ncat tests/hosts/amd-nested-on/report\nkill -SEGV $$\n", &f);
-	v = kvm_judge(&f);
-	assert_int_equal(v.link, KVM_FOUND);
-	kvm_verdict_free(&v);
-	kvm_facts_free(&f);
-}
-
 static void a_probe_guest_that_is_not_built_is_told(void **state)
 {
 	struct kvm_facts f = { 0 };
@@ -384,10 +297,6 @@ int main(void)
 		cmocka_unit_test(a_kvm_that_runs_guests_runs_the_bare_one),
 		cmocka_unit_test(a_report_that_was_cut_finds_nothing),
 		cmocka_unit_test(vtx_without_a_control_that_all_rungs_use_is_not_found),
-		cmocka_unit_test(what_qemu_complains_of_is_told),
-		cmocka_unit_test(silence_garbage_and_floods_are_no_report),
-		cmocka_unit_test(a_probe_that_hangs_is_stopped),
-		cmocka_unit_test(a_report_counts_however_qemu_ends),
 		cmocka_unit_test(a_probe_guest_that_is_not_built_is_told),
 		cmocka_unit_test(the_same_cpu_is_judged_as_the_table_of_machines_has_it),
 	};
