@@ -14,7 +14,7 @@ PURE_C	:= $(foreach d,$(PURE_DIRS),$(wildcard $(d)/*.c)) \
 	   svm/rules.c vmx/controls.c vmx/errors.c $(wildcard vmx/rules*.c)
 HV_C	:= $(foreach d,$(HV_DIRS),$(wildcard $(d)/*.c))
 HV_ASM	:= $(foreach d,$(HV_DIRS),$(wildcard $(d)/*.asm))
-HOST_C	:= $(wildcard compare/*.c) core/strategy.c core/rung.c
+HOST_C	:= $(wildcard compare/*.c) core/strategy.c core/rung.c core/tour_judge.c
 GUESTS	:= $(patsubst tests/guests/%.asm,$(BUILD)/guests/%.bin,$(wildcard tests/guests/*.asm))
 UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -116,7 +116,9 @@ bench:
 	$(BUILD)/diptych bench
 guests: $(GUESTS)
 	@scripts/fetch-guests.sh $(BUILD)/cache
-iso: all
+iso:
+	@scripts/setup.sh iso
+	@$(MAKE) --no-print-directory all
 	$(BUILD)/diptych iso
 # The pages that come from the program and from runs.
 docs: all

@@ -13,13 +13,19 @@
 #include "boot/uart_defs.h"
 #include "core/x86_insn.h"
 
-#define RING_SIZE	65536u	/* a power of two */
+#define RING_SIZE	CONSOLE_KEPT
 
 static struct uart_port com1, com2, com3;
 
 /* head and tail count bytes since the start; they differ by RING_SIZE at most. */
 static uint8_t ring[RING_SIZE];
 static unsigned ring_head, ring_tail;
+
+/* There is but one port: it is `com2` here, and the guest's bytes stay in the ring. */
+static bool one_port;
+
+/* Who shows the host's own words, too. */
+static void (*mirror)(const char *text);
 
 /* The UART has room: move what fits. */
 static void ring_send(void)
@@ -150,10 +156,48 @@ void console_line(void)
 	io.line_put = line_put;
 }
 
+bool console_one_port(bool first)
+{
+	if (first || !com2.present) {
+		com2 = com1;
+		com1.present = false;
+		one_port = true;
+	}
+	return com2.present;
+}
+
+bool console_is_one_port(void)
+{
+	return one_port;
+}
+
+void console_mirror(void (*show)(const char *text))
+{
+	mirror = show;
+}
+
 void console_text(const char *text)
 {
-	while (*text)
-		guest_byte(&io, (uint8_t)*text++);
+	if (mirror)
+		mirror(text);
+	for (; *text; text++) {
+		if (!one_port) {
+			guest_byte(&io, (uint8_t)*text);
+			continue;
+		}
+		uart_port_wait(&com2, UART_LSR_THRE);
+		uart_port_put(&com2, (uint8_t)*text);
+	}
+}
+
+unsigned console_written(void)
+{
+	return ring_head;
+}
+
+uint8_t console_kept(unsigned at)
+{
+	return ring[at % RING_SIZE];
 }
 
 void console_drain(void)

@@ -78,3 +78,11 @@ void desc_init(void)
 	x86_ltr(SEL_TSS);
 	x86_lidt(&desc_idtr);
 }
+
+void desc_reload(void)
+{
+	struct x86_dtr gdtr = { sizeof(desc_gdt) - 1, (uintptr_t)desc_gdt };
+
+	x86_lgdt(&gdtr);
+	x86_lidt(&desc_idtr);
+}

@@ -47,6 +47,9 @@ enum { IST_NONE, IST_DF, IST_NMI, IST_MC };
 /* Load them all; the IDT with ISTs. */
 void desc_init(void);
 
+/* The GDT and the IDT with ISTs, after a guest: its exits leave other limits, or IDTs. */
+void desc_reload(void);
+
 /*
  * The same gates on the current stack, for the time that the guest's TR is live
  * in the CPU: an IST entry would be looked up in the guest's TSS.

@@ -6,9 +6,10 @@
 #define BOOT_INFO_H
 
 #include "boot/ranges.h"
+#include "boot/screen.h"
 #include "core/cmdline.h"
 
-#define BOOT_MODULES	(LOAD_MODULES + 1)	/* the guest, and what it needs */
+#define BOOT_MODULES	96			/* many guests, and what they need */
 #define BOOT_STRING	1024			/* of a module, the terminator too */
 
 struct boot_module {
@@ -20,6 +21,7 @@ struct boot_info {
 	char			command_line[CMDLINE_MAX];
 	struct boot_module	module[BOOT_MODULES];
 	unsigned		modules;
+	struct boot_screen	screen;	/* of width 0: none */
 	struct ranges		ram;	/* usable, in whole pages */
 	/* While reading: what the map calls anything but available. */
 	struct ranges		reserved;

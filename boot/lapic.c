@@ -129,3 +129,9 @@ void lapic_timer_arm(uint64_t tsc)
 	/* A count of zero would stop the timer; one more makes up for rounding. */
 	write(APIC_INITIAL_COUNT, (uint32_t)(delay * ratio >> RATIO_SHIFT) + 1);
 }
+
+void lapic_timer_stop(void)
+{
+	if (ratio)
+		write(APIC_INITIAL_COUNT, 0);
+}

@@ -26,6 +26,9 @@ bool lapic_timer_start(uint64_t ticks);
 /* See host_timer_arm(). One write to the APIC. */
 void lapic_timer_arm(uint64_t tsc);
 
+/* It is not armed any more. */
+void lapic_timer_stop(void);
+
 /* VEC_APIC_TIMER has been served: only for an interrupt that came from the APIC. */
 void lapic_eoi(void);
 

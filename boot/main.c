@@ -2,10 +2,10 @@
  * From the loader's hand to the core: sets up the ground, reads the command
  * line, and names the backends. What a rung does is not decided here.
  */
-#include "boot/bare.h"
 #include "boot/console.h"
 #include "boot/desc.h"
 #include "boot/end.h"
+#include "boot/guest.h"
 #include "boot/info.h"
 #include "boot/machine.h"
 #include "boot/memory.h"
@@ -13,8 +13,8 @@
 #include "boot/selftest.h"
 #include "boot/stop.h"
 #include "boot/timer.h"
+#include "boot/tour.h"
 #include "core/cmdline.h"
-#include "core/hv.h"
 #include "core/x86_insn.h"
 #include "mmu/x86_defs.h"
 #include "svm/backend.h"
@@ -35,8 +35,12 @@ static struct boot_info info;
 static struct memory memory;
 static struct cmdline cmdline;
 static struct host_cpu host;
-static struct load_request load;
 static struct ptab pages;
+
+static const struct guest_ground machine = {
+	.backends = backends, .backend_count = ARRAY_SIZE(backends),
+	.build = DIPTYCH_COMMIT, .host = &host,
+};
 
 static void ground(uint32_t magic, uint32_t address)
 {
@@ -56,94 +60,31 @@ static void ground(uint32_t magic, uint32_t address)
 	selftest_run();
 }
 
-static struct load_blob blob(const struct boot_module *module)
-{
-	return (struct load_blob){
-		.data = (const uint8_t *)(uintptr_t)module->start,
-		.size = module->end - module->start,
-		.command_line = module->string,
-	};
-}
-
-/* The guest's disk is a module that its loader does not get. */
-static struct load_blob disk;
-
-/* The first module is the guest, the others what it needs. */
-static void request(void)
-{
-	unsigned used = 0;
-
-
-	if (!info.modules)
-		stop_error(false, "no guest: the first module must be its image");
-	load.image = blob(&info.module[0]);
-	if (cmdline.disk >= info.modules)
-		stop_error(false, "disk=%u: there are %u modules besides the guest",
-			   cmdline.disk, info.modules - 1);
-	for (unsigned i = 1; i < info.modules; i++) {
-		if (i == cmdline.disk)
-			disk = blob(&info.module[i]);
-		else
-			load.module[used++] = blob(&info.module[i]);
-	}
-	load.modules = used;
-	load.command_line = cmdline.guest;
-	load.kind = cmdline.kind;
-}
-
-static hpa_t guest_ram(void)
-{
-	uint64_t size = cmdline.memory;
-	hpa_t base;
-
-	if (!memory_take_guest(&memory, &size, &base))
-		stop_error(false, "too much memory: mem=%luM, but at most %luM "
-			   "fit into this machine",
-			   cmdline.memory >> MIB_SHIFT, size >> MIB_SHIFT);
-	return base;
-}
-
-/* What this CPU could have done: on bare, nobody else asks. */
-static void bare(const struct hv_start *start)
-{
-	static struct hv_caps caps;
-
-	for (unsigned i = 0; i < ARRAY_SIZE(backends) && !caps.raw_count; i++)
-		backends[i]->probe(&host, &caps);
-	if (!caps.raw_count)
-		caps = (struct hv_caps){ 0 };
-	bare_start(start, &caps, &memory, &pages);
-}
-
+/* One guest, which the command line says all of. */
 static void run(void)
 {
-	struct hv_start start = {
-		.backends = backends,
-		.backend_count = ARRAY_SIZE(backends),
-		.host = &host,
-		.build = DIPTYCH_COMMIT,
-		.io = console_io(),
-		.pool = &memory.pool,
-		.idt_flat = &desc_idtr_no_ist,
-		.cmdline = &cmdline,
-		.load = &load,
-		/* Nobody else reads a module, so the guest may write to it in place. */
-		.disk = { (uint8_t *)(uintptr_t)disk.data, disk.size },
-	};
+	static struct hv_result result;
+	static struct guest_run run;
+	char error[160];
 
+	run = (struct guest_run){
+		.ground = &machine, .cmdline = &cmdline, .memory = &memory,
+		.io = console_io(), .result = &result,
+	};
+	if (!cmdline_parse(info.command_line, &cmdline))
+		stop_error(false, "%s", cmdline.error);
+	if (!guest_modules(&run, info.module, info.modules, error, sizeof(error)))
+		stop_error(false, "%s", error);
 	if (cmdline.rung->id == RUNG_BARE)
-		bare(&start);
-	start.guest_ram = guest_ram();
-	host.tsc_hz = machine_tsc_hz(&host);
-	/* A TSC that counts instructions goes as fast as it is said to. */
-	if (cmdline.clock && host.tsc_counts_instructions)
-		host.tsc_hz = cmdline.clock;
-	host_timer_start(host.tsc_counts_instructions);
+		guest_bare(&run, &pages);
 	if (cmdline.gdb)
 		console_line();
 	/* The stream has ended with `end` or `error`: nothing is left to tell. */
-	if (hv_start(&start) != HV_OK)
-		console_text("diptych: the run failed, see the records\n");
+	if (guest_start(&run) != HV_OK) {
+		console_text("diptych: ");
+		console_text(result.reason);
+		console_text("\n");
+	}
 }
 
 /* Called by entry.asm in long mode, interrupts off, on the main stack. */
@@ -152,10 +93,10 @@ _Noreturn void boot_main(uint32_t magic, uint32_t address);
 _Noreturn void boot_main(uint32_t magic, uint32_t address)
 {
 	ground(magic, address);
-	if (!cmdline_parse(info.command_line, &cmdline))
-		stop_error(false, "%s", cmdline.error);
-	request();
-	run();
+	if (tour_asked(info.command_line))
+		tour_run(&info, &machine, &memory);
+	else
+		run();
 	console_drain();
 	machine_end();
 }

@@ -37,6 +37,29 @@ static bool read_module(struct boot_info *info, uint64_t at, uint64_t end)
 	return boot_info_module(info, m.start, m.end, at + sizeof(m), end);
 }
 
+/* Without a screen the run goes on: what is damaged or unknown is none. */
+static void read_screen(struct boot_info *info, uint64_t at, uint64_t end)
+{
+	struct mb2_colours colours = { 0 };
+	struct mb2_screen screen;
+
+	if (end - at < sizeof(screen))
+		return;
+	copy_in(&screen, at, sizeof(screen));
+	if (screen.type == MB2_SCREEN_RGB && end - at >= sizeof(screen) + sizeof(colours))
+		copy_in(&colours, at + sizeof(screen), sizeof(colours));
+	else if (screen.type != MB2_SCREEN_TEXT)
+		return;
+	info->screen = (struct boot_screen){
+		.address = screen.address, .pitch = screen.pitch,
+		.width = screen.width, .height = screen.height,
+		.depth = screen.depth, .text = screen.type == MB2_SCREEN_TEXT,
+		.red = { colours.red_at, colours.red_size },
+		.green = { colours.green_at, colours.green_size },
+		.blue = { colours.blue_at, colours.blue_size },
+	};
+}
+
 /* One tag, all of it inside the information. */
 static bool read_tag(struct boot_info *info, uint32_t type, uint64_t at,
 		     uint64_t end)
@@ -51,6 +74,9 @@ static bool read_tag(struct boot_info *info, uint32_t type, uint64_t at,
 		return read_module(info, at, end);
 	case MB2_TAG_MMAP:
 		return read_map(info, at, end);
+	case MB2_TAG_SCREEN:
+		read_screen(info, at, end);
+		return true;
 	default:
 		return true;
 	}

@@ -22,6 +22,7 @@ struct mb2_tag {
 #define MB2_TAG_COMMAND	1u
 #define MB2_TAG_MODULE	3u
 #define MB2_TAG_MMAP	6u
+#define MB2_TAG_SCREEN	8u
 	uint32_t	size;		/* this header too, padding not */
 };
 _Static_assert(sizeof(struct mb2_tag) == 8, "multiboot 2");
@@ -49,5 +50,24 @@ struct mb2_mmap_entry {
 	uint32_t	reserved;
 };
 _Static_assert(sizeof(struct mb2_mmap_entry) == 24, "multiboot 2");
+
+struct mb2_screen {
+	struct mb2_tag	tag;
+	uint64_t	address;
+	uint32_t	pitch;		/* bytes */
+	uint32_t	width, height;	/* pixels, or characters */
+	uint8_t		depth;		/* bits */
+	uint8_t		type;
+#define MB2_SCREEN_RGB	1u		/* where each colour lies follows */
+#define MB2_SCREEN_TEXT	2u		/* EGA text */
+	uint16_t	reserved;
+};
+_Static_assert(sizeof(struct mb2_screen) == 32, "multiboot 2");
+
+/* Bits from `at` up, `size` of them. */
+struct mb2_colours {
+	uint8_t	red_at, red_size, green_at, green_size, blue_at, blue_size;
+};
+_Static_assert(sizeof(struct mb2_colours) == 6, "multiboot 2");
 
 #endif

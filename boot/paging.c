@@ -36,6 +36,18 @@ static enum hv_err map_device(struct ptab *pt, hpa_t page)
 		   PROT_R | PROT_W | PROT_UNCACHED);
 }
 
+/* Where the screen cannot be mapped there is none: it is not worth stopping for. */
+static void map_screen(struct ptab *pt, struct boot_info *info)
+{
+	uint64_t size = screen_bytes(&info->screen);
+	uint64_t base = align_down(info->screen.address, PAGE_SIZE);
+	uint64_t end = align_up(info->screen.address + size, PAGE_SIZE);
+
+	if (!size || end < base || end > BIT(52) ||
+	    map(pt, base, end, PROT_R | PROT_W | PROT_UNCACHED) != HV_OK)
+		info->screen.width = 0;
+}
+
 /* All RAM but page 0 and the image; and the devices in memory that we use. */
 static enum hv_err map_machine(struct ptab *pt, const struct boot_info *info)
 {
@@ -76,7 +88,7 @@ static enum hv_err map_image(struct ptab *pt)
 	return err;
 }
 
-enum hv_err paging_init(struct ptab *pt, const struct boot_info *info,
+enum hv_err paging_init(struct ptab *pt, struct boot_info *info,
 			struct frame_pool *pool)
 {
 	enum hv_err err;
@@ -92,6 +104,7 @@ enum hv_err paging_init(struct ptab *pt, const struct boot_info *info,
 		err = map_machine(pt, info);
 	if (err)
 		return err;
+	map_screen(pt, info);
 	x86_write_cr3(pt->root.v);
 	return HV_OK;
 }

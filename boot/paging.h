@@ -8,8 +8,11 @@
 #include "boot/info.h"
 #include "mmu/ptab.h"
 
-/* Build the tables from `pool` and switch to them. Failure: HV_NO_MEMORY. */
-enum hv_err paging_init(struct ptab *pt, const struct boot_info *info,
+/*
+ * Build the tables from `pool` and switch to them. Failure: HV_NO_MEMORY. A screen that
+ * cannot be mapped leaves info->screen without width.
+ */
+enum hv_err paging_init(struct ptab *pt, struct boot_info *info,
 			struct frame_pool *pool) MUST_CHECK;
 
 #endif

@@ -64,6 +64,7 @@ static uint16_t pit_count(void)
  */
 static bool nmi_works(void)
 {
+	nmi_ticks = 0;
 	nmi_on = true;
 	if (!ioapic_timer_nmi(true))
 		return nmi_on = false;
@@ -97,6 +98,12 @@ void host_timer_start(bool tsc_counts_instructions)
 void host_timer_arm(uint64_t tsc)
 {
 	lapic_timer_arm(tsc);
+}
+
+void host_timer_stop(void)
+{
+	lapic_timer_stop();
+	x86_interrupt_window();
 }
 
 /*

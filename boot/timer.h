@@ -33,6 +33,9 @@ void host_timer_start(bool tsc_counts_instructions);
  */
 void host_timer_arm(uint64_t tsc);
 
+/* No deadline is to come any more, and none that has passed is waiting to be served. */
+void host_timer_stop(void);
+
 /* Every line masked: for the next owner of the machine. */
 void host_interrupts_mask(void);
 

@@ -1,6 +1,6 @@
 /*
- * `diptych iso`: a disc for real machines, with a menu of guests and rungs.
- * Must not run any of them.
+ * `diptych iso`: a disc that compares the real machine it is started on. Must not
+ * run anything itself.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,53 +10,44 @@
 #include <unistd.h>
 
 #include "compare/cmd.h"
+#include "compare/disc.h"
+#include "compare/sha256.h"
 #include "compare/spawn.h"
 
 static const struct argp_option options[] = {
 	{ "rungs", KEY_RUNGS, "LIST", 0,
-	  "Rungs in the menu (default: those that are built in)", 0 },
+	  "Rungs to run (default: all that the machine's CPU can do)", 0 },
+	{ "kind", KEY_KIND, "KIND", 0, "What a GUEST that is a file is", 0 },
 	{ "output", KEY_OUTPUT, "FILE", 0,
 	  "The disc (default: diptych.iso in the build folder)", 0 },
 	{ 0 },
 };
 
-static const char default_rungs[] = "svm-npt,vmx-ug";
+/* One guest that is on the disc. */
+struct entry {
+	const struct guest	*guest;
+	char			sha256[SHA256_TEXT];
+};
 
-static void copy(const char *from, const char *folder, const char *name)
+static void copy(const char *from, const char *folder, const char *name, char *sha256)
 {
-	char *to = fmt("%s/%s", folder, name);
+	char *to = fmt("%s/%s", folder, name), *slash = strrchr(to, '/');
 	struct buf content = { 0 };
-	int err = file_read(from, &content);
+	int err;
 
+	*slash = '\0';
+	err = dir_make(to);
+	*slash = '/';
+	if (!err)
+		err = file_read(from, &content);
 	if (!err)
 		err = file_write(to, content.text, content.size);
 	if (err)
 		die(STATUS_ERROR, "%s to %s: %s", from, to, strerror(err));
+	if (sha256)
+		sha256_text(content.text, content.size, sha256);
 	buf_free(&content);
 	free(to);
-}
-
-static void entry_add(struct buf *menu, const struct guest *guest,
-		      const struct rung_choice *choice)
-{
-	struct job job = { .guest = guest, .choice = *choice };
-	char *rung = rung_choice_text(choice);
-	char *words = hypervisor_options(&job);
-
-	buf_fmt(menu, "menuentry '%s on %s' {\n\tmultiboot2 /" FILE_HYPERVISOR,
-		guest->name, rung);
-	words_quote(menu, words);
-	buf_fmt(menu, "\n\tmodule2 /%s.bin", guest->name);
-	for (const struct guest_module *m = guest->module; m->file; m++) {
-		char *name = guest_module_name(m);
-
-		buf_fmt(menu, "\n\tmodule2 /%s.%s", guest->name, name);
-		words_quote(menu, m->words);
-		free(name);
-	}
-	buf_fmt(menu, "\n}\n");
-	free(rung);
-	free(words);
 }
 
 /* Whether the guest's files are here. */
@@ -74,43 +65,81 @@ static bool here(const struct guest *guest)
 	return all;
 }
 
-static void modules_copy(const struct guest *guest, const char *folder)
-{
-	for (const struct guest_module *m = guest->module; m->file; m++) {
-		char *path = path_build("%s", m->file);
-		char *word = guest_module_name(m);
-		char *name = fmt("%s.%s", guest->name, word);
-
-		copy(path, folder, name);
-		free(name);
-		free(word);
-		free(path);
-	}
-}
-
-/* Copies the guest and adds its entries; one that is not here is left out. */
-static void guest_add(struct buf *menu, const struct guest *guest,
-		      const struct rung_choice *choices, size_t count,
-		      const char *folder)
+/* Copies the guest's files; one that is not here is left out. */
+static bool entry_make(struct entry *e, const char *folder)
 {
 	char *path, *name;
 
-	if (!here(guest)) {
-		fprintf(stderr, "diptych: guest %s is not here: left out\n",
-			guest->name);
-		return;
+	if (!here(e->guest)) {
+		fprintf(stderr, "diptych: guest %s is not here: left out%s\n",
+			e->guest->name, e->guest->fetched ?
+			" (make guests fetches it)" : "");
+		return false;
 	}
-	path = guest_path(guest);
-	name = fmt("%s.bin", guest->name);
-	copy(path, folder, name);
-	modules_copy(guest, folder);
-	for (size_t c = 0; c < count; c++)
-		entry_add(menu, guest, &choices[c]);
+	path = guest_path(e->guest);
+	name = disc_file(e->guest);
+	copy(path, folder, name, e->sha256);
 	free(name);
 	free(path);
+	for (const struct guest_module *m = e->guest->module; m->file; m++) {
+		path = path_build("%s", m->file);
+		copy(path, folder, m->file, NULL);
+		free(path);
+	}
+	return true;
 }
 
-/* GRUB's own tool: it makes a disc that BIOS and, with its files, UEFI boot. */
+static void hypervisor_line(struct buf *menu, const struct request *r)
+{
+	buf_fmt(menu, "\tmultiboot2 /" FILE_HYPERVISOR " tour");
+	if (r->rungs)
+		buf_fmt(menu, " 'rungs=%s'", r->rungs);
+}
+
+/* The machine becomes the guest's: for a look at what it prints there. */
+static void bare_add(struct buf *menu, const struct guest *guest)
+{
+	static const struct rung bare = { .name = "bare" };
+	struct job job = { .guest = guest, .choice = { .rung = &bare } };
+	char *words = hypervisor_options(&job), *file = disc_file(guest);
+
+	buf_fmt(menu, "menuentry '%s on the bare machine' {\n\tmultiboot2 /"
+		FILE_HYPERVISOR, guest->name);
+	words_quote(menu, words);
+	buf_fmt(menu, "\n\tmodule2 '/%s'", file);
+	for (const struct guest_module *m = guest->module; m->file; m++) {
+		buf_fmt(menu, "\n\tmodule2 '/%s'", m->file);
+		words_quote(menu, m->words);
+	}
+	buf_fmt(menu, "\n}\n");
+	free(words);
+	free(file);
+}
+
+static void menu_write(struct buf *menu, const struct entry *entries, size_t count,
+		       const struct request *r)
+{
+	/* Under UEFI the loader hands over a framebuffer when it has its drivers. */
+	buf_fmt(menu, "set timeout=5\ninsmod all_video\n"
+		"menuentry 'Compare: every guest on every rung of this machine' {\n");
+	hypervisor_line(menu, r);
+	for (size_t i = 0; i < count; i++)
+		disc_guest_lines(menu, entries[i].guest, entries[i].sha256);
+	buf_fmt(menu, "\n}\nsubmenu 'One guest' {\n");
+	for (size_t i = 0; i < count; i++) {
+		const struct guest *guest = entries[i].guest;
+
+		buf_fmt(menu, "menuentry '%s on every rung' {\n", guest->name);
+		hypervisor_line(menu, r);
+		disc_guest_lines(menu, guest, entries[i].sha256);
+		buf_fmt(menu, "\n}\n");
+		if (!guest_is_firmware(guest))
+			bare_add(menu, guest);
+	}
+	buf_fmt(menu, "}\n");
+}
+
+/* GRUB's own tool: the disc that it makes boots from a stick, too, by BIOS and UEFI. */
 static void disc_make(const char *folder, const char *output)
 {
 	char *log = fmt("%s.log", folder);
@@ -120,8 +149,11 @@ static void disc_make(const char *folder, const char *output)
 	if (!pid) {
 		if (!freopen(log, "w", stdout) || dup2(1, 2) < 0)
 			_exit(STEP_FAILED);
-		execlp("grub-mkrescue", "grub-mkrescue", "-o", output, folder,
-		       (char *)NULL);
+		execlp("grub-mkrescue", "grub-mkrescue", "-o", output,
+		       "--fonts=", "--locales=", "--themes=",
+		       "--install-modules=normal multiboot2 all_video configfile "
+		       "part_msdos part_gpt iso9660 fat test echo", folder,
+		       "--", "-volid", "DIPTYCH", (char *)NULL);
 		_exit(STEP_FAILED);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -155,32 +187,55 @@ static char *folder_make(void)
 static const struct guest *asked(const struct request *r, size_t i)
 {
 	if (!r->count)
-		return guest_at(i);
-	return i < r->count ? request_guest(r->names[i], NULL) : NULL;
+		return disc_guests[i] ? request_guest(disc_guests[i], NULL) : NULL;
+	return i < r->count ? request_guest(r->names[i], r->kind) : NULL;
+}
+
+/* What the hypervisor would refuse is said here. */
+static void check(const struct request *r, size_t count)
+{
+	struct rung_choice *choices;
+	size_t rungs = 0;
+
+	if (!count)
+		die(STATUS_USAGE, "iso: none of the guests is here");
+	if (!r->rungs)
+		return;
+	choices = request_rungs(r->rungs, &rungs);
+	for (size_t c = 0; c < rungs; c++) {
+		if (!strcmp(choices[c].rung->name, "bare"))
+			die(STATUS_USAGE, "iso: nothing comes back from rung bare: "
+			    "its guests have entries of their own in the menu");
+		rung_choice_free(&choices[c]);
+	}
+	free(choices);
 }
 
 int cmd_iso(int argc, char **argv)
 {
+	struct entry *entries = NULL;
 	struct buf menu = { 0 };
-	struct rung_choice *choices;
 	struct request r;
 	char *folder, *path, *output;
 	const struct guest *guest;
-	size_t rungs;
+	size_t count = 0;
 	int err;
 
 	request_parse(argc, argv, options, "[GUEST...]",
-		      "Makes a disc that boots the hypervisor on a real machine, "
-		      "with a menu of guests and rungs.", &r);
-	choices = request_rungs(r.rungs ? r.rungs : default_rungs, &rungs);
+		      "Makes a disc, or stick, that compares the machine it is started "
+		      "on: every guest on every rung. See docs/metal.md.", &r);
 	output = r.output ? xdup(r.output) : path_build("diptych.iso");
 	folder = folder_make();
 	path = path_build(FILE_HYPERVISOR);
-	copy(path, folder, FILE_HYPERVISOR);
+	copy(path, folder, FILE_HYPERVISOR, NULL);
 	free(path);
-	buf_fmt(&menu, "set timeout=10\n");
-	for (size_t i = 0; (guest = asked(&r, i)); i++)
-		guest_add(&menu, guest, choices, rungs, folder);
+	for (size_t i = 0; (guest = asked(&r, i)); i++) {
+		entries = xgrow(entries, count + 1, sizeof(*entries));
+		entries[count].guest = guest;
+		count += entry_make(&entries[count], folder);
+	}
+	check(&r, count);
+	menu_write(&menu, entries, count, &r);
 	path = fmt("%s/boot/grub/grub.cfg", folder);
 	err = file_write(path, menu.text, menu.size);
 	if (err)
@@ -191,10 +246,8 @@ int cmd_iso(int argc, char **argv)
 	free(path);
 	free(folder);
 	free(output);
+	free(entries);
 	buf_free(&menu);
-	for (size_t c = 0; c < rungs; c++)
-		rung_choice_free(&choices[c]);
-	free(choices);
 	free(r.names);
 	return STATUS_PASS;
 }

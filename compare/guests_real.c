@@ -7,7 +7,7 @@
 enum { MEMORY_MIB = 64, MINUTE = 60 };
 
 static const struct filter xen_filters[] = {
-	{ FILTER_DROP, "^\\(XEN\\) +\\[[0-9a-f]+, [0-9a-f]+\\]",
+	{ FILTER_DROP, "^\\(XEN\\)  \\[0000",
 	  "memory map: the guest has less RAM than the machine" },
 	{ FILTER_DROP, "^\\(XEN\\) System RAM: ", "memory size" },
 	{ FILTER_DROP, "MHz processor", "clock frequency" },

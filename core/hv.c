@@ -8,18 +8,12 @@
 
 #include "core/control.h"
 #include "core/gdb/gdb.h"
+#include "core/hv_result.h"
 #include "core/picture.h"
 #include "core/shadowing.h"
 #include "core/text.h"
 #include "core/trace.h"
 #include "core/vm.h"
-
-static const char *const end_names[] = {
-	[END_NOT] = "none", [END_EXIT] = "exit", [END_HALT] = "halt",
-	[END_TRIPLE_FAULT] = "triple-fault", [END_LIMIT] = "limit",
-	[END_STOPPED] = "stopped", [END_ENTRY_FAILED] = "entry-failed",
-	[END_RESET] = "reset", [END_UNTIL] = "until",
-};
 
 static void record_cpu(struct record *r, const struct host_cpu *host,
 		       const struct hv_caps *caps)
@@ -247,8 +241,7 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 		policy_hide_long_mode(&vm->policy);
 	err = load_guest(start->load, &vm->mem, loaded);
 	if (err != HV_OK) {
-		hv_record_error(vm->io, false, "guest image: %s",
-				loaded->error);
+		hv_fail(start, false, "guest image: %s", loaded->error);
 		return err;
 	}
 	if (loaded->kind == GUEST_FIRMWARE)
@@ -258,13 +251,13 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 	if (err == HV_OK)
 		err = vm->rung->shadow ? shadowing_init(vm) : map_memory(vm);
 	if (err != HV_OK) {
-		hv_record_error(vm->io, false, "no memory for the guest's tables");
+		hv_fail(start, false, "no memory for the guest's tables");
 		return err;
 	}
 	err = trace_make(vm, &cmd->trace, vm->cpu->pool);
 	if (err != HV_OK) {
-		hv_record_error(vm->io, false, "trace: no memory for %u entries",
-				cmd->trace.room);
+		hv_fail(start, false, "trace: no memory for %u entries",
+			cmd->trace.room);
 		return err;
 	}
 	return cmd->gdb ? make_gdb(vm) : HV_OK;
@@ -292,7 +285,7 @@ static void report(struct vm *vm)
 	record_number(&r, "bytes", vm->board.pc.uart.bytes);
 	record_end(&r);
 	record_begin(&r, vm->io, "end");
-	record_string(&r, "end", end_names[vm->end]);
+	record_string(&r, "end", hv_end_name(vm->end));
 	record_number(&r, "code", vm->end_code);
 	record_string(&r, "reason", vm->end_reason);
 	record_open(&r, "instructions");
@@ -309,13 +302,13 @@ static void report(struct vm *vm)
 	record_end(&r);
 }
 
-static enum hv_err run(struct vm *vm, struct hv_cpu *cpu)
+static enum hv_err run(struct vm *vm, struct hv_cpu *cpu, const struct hv_start *start)
 {
 	enum hv_err err = vm->backend->cpu_on(cpu);
 
 	if (err != HV_OK) {
-		hv_record_error(vm->io, err == HV_LOCKED || err == HV_UNSUPPORTED,
-				"%s cannot be turned on", vm->backend->name);
+		hv_fail(start, err == HV_LOCKED || err == HV_UNSUPPORTED,
+			"%s cannot be turned on", vm->backend->name);
 		return err;
 	}
 	control_apply(vm);
@@ -324,18 +317,47 @@ static enum hv_err run(struct vm *vm, struct hv_cpu *cpu)
 		vm_run(vm);
 		debug_end(vm);
 		report(vm);
+		hv_tell(start, vm);
 		vm->backend->vcpu_fini(&vm->vcpu);
 	} else {
-		hv_record_error(vm->io, err == HV_UNSUPPORTED,
-				"the %s vcpu cannot be made", vm->backend->name);
+		hv_fail(start, err == HV_UNSUPPORTED,
+			"the %s vcpu cannot be made", vm->backend->name);
 	}
 	vm->backend->cpu_off(cpu);
 	return err;
 }
 
-enum hv_err hv_start(const struct hv_start *start)
+/* The rung's backend and what it finds; NULL with *missing when it cannot be run here. */
+static const struct hv_backend *probe(const struct hv_start *start, struct hv_caps *caps,
+				      const char **missing)
 {
 	const struct hv_backend *backend = find_backend(start);
+
+	if (!backend) {
+		*missing = "not in this build";
+		return NULL;
+	}
+	backend->probe(start->host, caps);
+	if (start->cmdline->rung->shadow) {
+		/* G_PAT and the VMCS's PAT go with nested paging; PDPTEs are ours to load. */
+		caps->pat_switch = false;
+		caps->pdptes = true;
+	}
+	*missing = rung_missing(start->cmdline->rung, caps);
+	return *missing ? NULL : backend;
+}
+
+const char *hv_missing(const struct hv_start *start)
+{
+	struct hv_caps caps;
+	const char *missing;
+
+	return probe(start, &caps, &missing) ? NULL : missing;
+}
+
+enum hv_err hv_start(const struct hv_start *start)
+{
+	const struct hv_backend *backend;
 	struct hv_cpu cpu = {
 		.host = start->host, .pool = start->pool,
 		.idt_flat = start->idt_flat,
@@ -346,27 +368,16 @@ enum hv_err hv_start(const struct hv_start *start)
 	struct vm *vm;
 	hpa_t frames;
 
+	backend = probe(start, &cpu.caps, &missing);
 	if (!backend) {
-		hv_record_error(start->io, true, "rung %s: not in this build",
-				start->cmdline->rung->name);
-		return HV_UNSUPPORTED;
-	}
-	backend->probe(start->host, &cpu.caps);
-	if (start->cmdline->rung->shadow) {
-		/* G_PAT and the VMCS's PAT go with nested paging; PDPTEs are ours to load. */
-		cpu.caps.pat_switch = false;
-		cpu.caps.pdptes = true;
-	}
-	missing = rung_missing(start->cmdline->rung, &cpu.caps);
-	if (missing) {
-		hv_record_error(start->io, true, "rung %s: this CPU lacks %s",
-				start->cmdline->rung->name, missing);
+		hv_fail(start, true, "rung %s: %s%s", start->cmdline->rung->name,
+		     find_backend(start) ? "this CPU lacks " : "", missing);
 		return HV_UNSUPPORTED;
 	}
 	err = frame_alloc_run(start->pool, (sizeof(*vm) + PAGE_SIZE - 1) /
 			      PAGE_SIZE, &frames);
 	if (err != HV_OK) {
-		hv_record_error(start->io, false, "no memory for the vm");
+		hv_fail(start, false, "no memory for the vm");
 		return err;
 	}
 	vm = hpa_ptr(frames);
@@ -376,5 +387,5 @@ enum hv_err hv_start(const struct hv_start *start)
 	if (err != HV_OK)
 		return err;
 	hv_record_start(start, &cpu.caps, loaded.kind);
-	return run(vm, &cpu);
+	return run(vm, &cpu, start);
 }

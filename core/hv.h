@@ -8,6 +8,14 @@
 #include "core/cmdline.h"
 #include "core/load/load.h"
 
+/* How a run ended, for who started it: the stream says the same and more. */
+struct hv_result {
+	const char	*end;		/* as the record's; NULL: `error`, and reason says why */
+	uint32_t	code;
+	uint64_t	exits, hypervisor;	/* the record's counts */
+	char		reason[256];
+};
+
 struct hv_start {
 	const struct hv_backend	*const *backends;
 	unsigned		backend_count;
@@ -20,13 +28,19 @@ struct hv_start {
 	const struct cmdline	*cmdline;
 	const struct load_request *load;
 	struct { uint8_t *data; uint64_t size; } disk;	/* the guest's, or size 0 */
+	struct hv_result	*result;	/* filled in; may be NULL */
 };
 
 /*
  * Load, run and report one guest. Every outcome is in the record stream; the
  * return value says whether the stream ended with `end` (HV_OK) or `error`.
+ * Virtualisation is off again afterwards, but what was taken from the pool is not given
+ * back: another run starts with a new pool over the same memory.
  */
 enum hv_err hv_start(const struct hv_start *start) MUST_CHECK;
+
+/* What this CPU lacks for the rung, or NULL. Runs nothing, records nothing. */
+const char *hv_missing(const struct hv_start *start) MUST_CHECK;
 
 /* The record's first line, for every rung, bare too. */
 void hv_record_start(const struct hv_start *start, const struct hv_caps *caps,

@@ -23,6 +23,8 @@ may_include() {
 	# its table here would soon tell something else.
 	compare/explain_strategy.c|compare/explain_words.[ch])
 			echo "compare/* core/strategy.h mmu/x86_defs.h" ;;
+	compare/disc.c|compare/metal*.c)
+			echo "compare/* core/tour.h" ;;
 	compare/*)	echo "compare/*" ;;
 	esac
 }

@@ -2,21 +2,23 @@
 # Sees to it that the Debian packages are here that a target needs: silent when
 # they are, else asks apt, else prints the line that mends it. Builds nothing.
 #
-# usage: setup.sh compare|test
+# usage: setup.sh compare|iso|test
 # shellcheck disable=SC2086 # lists of packages are to be split
 set -eu
 
 build="binutils gcc libc6-dev libjansson-dev libzycore-dev libzydis-dev make nasm"
 run="bochs bochs-term bochsbios grub-common grub-pc-bin lz4 mtools
 	qemu-system-x86 vgabios xorriso xz-utils"
+disc="grub-common grub-efi-amd64-bin grub-pc-bin mtools xorriso"
 check="clang clang-tidy cppcheck libxml2-utils"
-tests="bsdutils chromium grub-efi-amd64-bin libcmocka-dev libunicorn-dev ovmf python3
+tests="bsdutils chromium libcmocka-dev libunicorn-dev ovmf python3
 	python3-jsonschema"
 
 case ${1:-} in
 compare)	wanted="$build $run" ;;
-test)		wanted="$build $run $check $tests" ;;
-*)		echo "usage: setup.sh compare|test" >&2; exit 2 ;;
+iso)		wanted="$build $disc" ;;
+test)		wanted="$build $run $disc $check $tests" ;;
+*)		echo "usage: setup.sh compare|iso|test" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query > /dev/null; then
