@@ -1,6 +1,7 @@
 /* Exit codes written out, and names that look alike. Must not know what is said of them. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,7 @@ static unsigned distance(const char *a, const char *b)
 	size_t size = strlen(b);
 
 	if (size > NAME_MAX_SIZE || strlen(a) > NAME_MAX_SIZE)
-		return NAME_MAX_SIZE;
+		return UINT_MAX;
 	for (size_t j = 0; j <= size; j++)
 		row[j] = (unsigned)j;
 	for (size_t i = 0; a[i]; i++) {

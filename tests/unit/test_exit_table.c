@@ -180,6 +180,8 @@ static void nearest_is(const char *text, const char *expected)
 /* The one with the fewest letters to change first; none that is nothing like it. */
 static void a_slip_is_told_the_nearest_name(void **state)
 {
+	char line[1000] = "";
+
 	(void)state;
 	nearest_is("EPT_VIOLATON", "EPT_VIOLATION");
 	nearest_is("VMEXIT_NPFF", "NPF");
@@ -188,6 +190,8 @@ static void a_slip_is_told_the_nearest_name(void **state)
 	nearest_is("memmory", "memory");
 	nearest_is("CR3_WRITES", "CR3_WRITE");
 	nearest_is("quarterly", NULL);
+	memset(line, 'A', sizeof(line) - 1);
+	nearest_is(line, NULL);
 }
 
 /* Nothing is wider than the other tables, nothing is left out of what is known. */
