@@ -263,6 +263,14 @@ enum action assist_run(struct vm *vm, unsigned steps)
 	return assist_end(vm, emu, status);
 }
 
+void assist_written(struct vm *vm, gpa_t at, unsigned size)
+{
+	if (!vm->emu.vcpu)
+		emu_init(vm);
+	if (vm->emu.ops->before_write)
+		vm->emu.ops->before_write(&vm->emu, at, size);
+}
+
 enum action assist_deliver(struct vm *vm)
 {
 	struct emu *emu = assist_begin(vm, false);

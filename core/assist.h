@@ -19,6 +19,9 @@ enum action assist_or_leave(struct vm *vm, bool (*leave)(struct vm *vm));
  */
 enum action assist_run(struct vm *vm, unsigned steps);
 
+/* Guest memory is about to be written for its user, inside one page: as if by the emulator. */
+void assist_written(struct vm *vm, gpa_t at, unsigned size);
+
 /* Deliver the pending event in software: the hardware's touched what only we can answer. */
 enum action assist_deliver(struct vm *vm);
 

@@ -152,16 +152,16 @@ static void decode_insn(struct vcpu *v, struct vmcb *vmcb,
 	exit->insn_len = insn_len(v, vmcb);
 }
 
-/*
- * Debug registers, which exit only where the guest is under its user's control, and
- * instructions that this virtual CPU does not have; the rest is unknown.
- */
+/* These exit only where the guest is under its user's control. */
+static bool is_dr(uint64_t code)
+{
+	return code >= SVM_EXIT_DR0_READ && code <= SVM_EXIT_DR15_WRITE;
+}
+
+/* Instructions that this virtual CPU does not have; debug registers; the rest is unknown. */
 static void decode_refused(struct exit *exit)
 {
 	switch (exit->raw) {
-	case SVM_EXIT_DR0_READ ... SVM_EXIT_DR15_WRITE:
-		exit->reason = EXIT_DR;
-		break;
 	case SVM_EXIT_RDPMC:
 		/* A CPU without such a counter. APM vol. 3 "RDPMC" */
 		exit->reason = EXIT_REFUSED_INSN;
@@ -185,7 +185,7 @@ static void decode_refused(struct exit *exit)
 		exit->refused.vector = VEC_UD;
 		break;
 	default:
-		exit->reason = EXIT_OTHER;
+		exit->reason = is_dr(exit->raw) ? EXIT_DR : EXIT_OTHER;
 	}
 }
 

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
+#include "core/assist.h"
 #include "core/control.h"
 #include "core/gdb/gdb.h"
-#include "core/shadowing.h"
 
 /* Where a linear address leads by the guest's tables, whoever asks. */
 static bool translate(const struct vm *vm, uint64_t linear, gpa_t *at)
@@ -69,8 +69,7 @@ unsigned gdb_memory_write(struct vm *vm, uint64_t linear, const uint8_t *bytes,
 		if (!to)
 			break;
 		/* It may be one of the guest's tables that ours are made from. */
-		if (vm->rung->shadow)
-			shadowing_written(vm, at, chunk);
+		assist_written(vm, at, chunk);
 		memcpy(to, bytes + done, chunk);
 		done += chunk;
 	}
