@@ -20,41 +20,47 @@ static void put_off(uint64_t *at, uint64_t by)
 		*at += by;
 }
 
-/* Set the host's timer anew, for what will be later by this much and by what it takes. */
+/*
+ * Set the host's timer anew, for what will be later by this much, by what setting it takes
+ * and by what there is to do before the next entry.
+ */
 static void arm_later(struct vm *vm, uint64_t by)
 {
 	uint64_t due = vm->board.due < vm->deadline ? vm->board.due : vm->deadline;
+	struct trace *t = vm->trace;
 	uint64_t start = clock_now(vm);
 
 	if (due == UINT64_MAX || !vm->board.armed || !vm->io->timer)
 		return;
-	vm->io->timer(vm->io, due + by + vm->trace->arming);
-	vm->trace->arming = clock_now(vm) - start;
+	vm->io->timer(vm->io, due + by + t->arming + t->closing);
+	t->arming = clock_now(vm) - start;
 }
 
 /*
- * Move all that is known by its time as if the clock had stood still for `spent`, and
- * since `start`: what was, so that it is as long ago as it would be; what is to come, too.
+ * Move all that is known by its time as if the clock had stood still since `start`, and
+ * for `more`: what was, so that it is as long ago as it would be; what is to come, too. How
+ * long it stood.
  */
-static void hide(struct vm *vm, uint64_t spent, uint64_t start)
+static uint64_t hide(struct vm *vm, uint64_t start, uint64_t more)
 {
 	struct vcpu *v = &vm->vcpu;
-	uint64_t now;
+	struct tally *tally = &vm->tally;
+	uint64_t now = clock_now(vm);
+	uint64_t spent = now - start + vm->trace->moving + more;
 
-	arm_later(vm, spent + clock_now(vm) - start);
-	now = clock_now(vm);
-	spent += now - start + vm->trace->moving;
 	v->tsc.entry += spent;
 	v->tsc.exit += spent;
 	v->tsc_offset -= spent;
 	vcpu_touch(v, ST_TSC);
-	vm->tally.first_entry += spent;
-	vm->tally.segment_host += spent;
+	tally->first_entry += spent;
+	tally->last_exit += spent;
+	tally->segment_host += spent;
 	vm->trace->began += spent;
 	put_off(&vm->deadline, spent);
 	put_off(&vm->wake, spent);
 	put_off(&vm->board.due, spent);
 	vm->trace->moving = clock_now(vm) - now;
+	return spent;
 }
 
 /* Needs ST_CR. Observed or not. */
@@ -144,22 +150,24 @@ static void open(struct vm *vm, uint64_t at, uint64_t guest, uint64_t number)
 		look(vm, &t->now);
 }
 
-/* In the place of the backend's own vcpu_run. */
-static void run(struct vcpu *v, struct exit *exit)
+typedef void vcpu_run_t(struct vcpu *v, struct exit *exit);
+
+/* Enter by `enter`, and trace what comes of it; what that took, but for `outside`. */
+static __attribute__((noinline))
+uint64_t enter_traced(struct vcpu *v, struct exit *exit, vcpu_run_t *enter)
 {
 	struct vm *vm = v->vm;
 	struct trace *t = vm->trace;
-	uint64_t start = clock_now(vm), ready;
+	uint64_t start = clock_now(vm);
 
 	close(vm, start);
-	ready = clock_now(vm);
-	t->real->vcpu_run(v, exit);
+	t->closing = hide(vm, start, 0);
+	enter(v, exit);
 	if (exit->reason == EXIT_ENTRY_FAILED)
-		return;
+		return 0;
+	/* The way in is part of what the exit took. */
 	if (t->last)
-		t->last->took += v->tsc.entry - ready;
-	/* The way in through here was not the guest's either. */
-	ready -= start;
+		t->last->took += v->tsc.entry - (start + t->closing);
 	start = clock_now(vm);
 	t->exit = exit;
 	t->rax = v->gpr[GPR_RAX];
@@ -168,20 +176,62 @@ static void run(struct vcpu *v, struct exit *exit)
 	t->exits++;
 	open(vm, v->tsc.exit, vm->tally.guest + v->tsc.exit - v->tsc.entry,
 	     t->exits);
-	hide(vm, ready, start);
+	arm_later(vm, clock_now(vm) - start);
+	return t->closing + hide(vm, start, t->outside);
+}
+
+static void enter_nothing(struct vcpu *v, struct exit *exit)
+{
+	(void)v;
+	exit->reason = EXIT_OTHER;
+}
+
+/*
+ * What enter_traced() executes before and after the spans that it measures itself: the
+ * whole of it around nothing, less those and the nothing. Before anything is under way.
+ */
+static void measure_outside(struct vcpu *v)
+{
+	vcpu_run_t *volatile nothing = enter_nothing;
+	struct vm *vm = v->vm;
+	struct exit none = { .reason = EXIT_OTHER };
+	uint64_t start = clock_now(vm), measured, around, alone;
+
+	measured = enter_traced(v, &none, nothing);
+	around = clock_now(vm) - start - measured;
+	start = clock_now(vm);
+	nothing(v, &none);
+	alone = clock_now(vm) - start;
+	vm->trace->outside = around > alone ? around - alone : 0;
+	vm->trace->measured = true;
+	vm->trace->open = false;
+	vm->trace->exits = 0;
+}
+
+/* In the place of the backend's own vcpu_run. */
+static void run(struct vcpu *v, struct exit *exit)
+{
+	struct trace *t = v->vm->trace;
+
+	if (!t->measured)
+		measure_outside(v);
+	enter_traced(v, exit, t->real->vcpu_run);
 }
 
 void trace_emulating(struct vm *vm)
 {
 	struct trace *t = vm->trace;
-	uint64_t start = clock_now(vm);
+	uint64_t start;
 
+	if (!t->measured)
+		measure_outside(&vm->vcpu);
+	start = clock_now(vm);
 	vcpu_need(&vm->vcpu, ST_CR);
 	if (t->open && !t->now.exit && t->now.mode == mode_of(&vm->vcpu))
 		return;
 	close(vm, start);
 	open(vm, start, vm->tally.guest, 0);
-	hide(vm, 0, start);
+	hide(vm, start, 0);
 }
 
 void trace_end(struct vm *vm)

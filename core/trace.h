@@ -66,8 +66,10 @@ struct trace {
 	uint64_t		rax, rcx, rdx;	/* of the guest, at the exit */
 	uint64_t		began;		/* the clock when it began */
 	uint64_t		emulated;	/* instructions by then */
-	uint64_t		arming;		/* what setting the host's timer took last time, */
-	uint64_t		moving;		/* ... and what moving the clock did */
+	/* What it took the last time to set the host's timer, move the clock, close an entry. */
+	uint64_t		arming, moving, closing;
+	uint64_t		outside;	/* of each exit: not measured, for it is around that */
+	bool			measured;	/* ... but once, by itself */
 	struct trace_entry	*last;		/* just closed, or NULL: it was dropped */
 	char			text[TRACE_TEXT];	/* a line of the record */
 };
