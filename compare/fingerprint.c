@@ -84,7 +84,7 @@ void fingerprint_complete(json_t *fingerprint, enum emulator emulator)
 	text_put(fingerprint, "nesting", known[emulator].nesting);
 	text_put(fingerprint, "emulator", known[emulator].name);
 	text_put(fingerprint, "emulator_version",
-		 emulator_version(known[emulator].program));
+		 emulator_version(known[emulator].program, VERSION_MS));
 }
 
 bool fingerprint_same_cpu(const json_t *a, const json_t *b)

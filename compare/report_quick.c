@@ -244,7 +244,14 @@ struct run **quick_load(struct quick *quick, const char *path, size_t *count,
 	quick->file = xgrow(quick->file, quick->files + 1, sizeof(*quick->file));
 	quick->file[quick->files++] = file;
 	*count = runs.size / sizeof(struct run *);
-	return *why ? NULL : (struct run **)(void *)runs.text;
+	if (!*why)
+		return (struct run **)(void *)runs.text;
+	/* Those that were read of it are gone: no copy may be taken for one of them. */
+	runs_free((struct run **)(void *)runs.text, *count);
+	free(quick->runs.slot);
+	quick->runs = (struct table){ 0 };
+	*count = 0;
+	return NULL;
 }
 
 struct quick *quick_new(void)

@@ -39,9 +39,9 @@ static _Noreturn void child(const char *program, int out)
 	_exit(NOT_FOUND);
 }
 
-static void output_take(int from, struct buf *out)
+static void output_take(int from, unsigned ms, struct buf *out)
 {
-	long long end = now_ms() + VERSION_MS, left;
+	long long end = now_ms() + ms, left;
 
 	while ((left = end - now_ms()) > 0 && out->size < OUTPUT_MAX) {
 		struct pollfd fd = { .fd = from, .events = POLLIN };
@@ -57,7 +57,7 @@ static void output_take(int from, struct buf *out)
 	}
 }
 
-static char *ask(const char *program)
+static char *ask(const char *program, unsigned ms)
 {
 	struct buf out = { 0 };
 	char *path = program_find(program), *version;
@@ -73,7 +73,7 @@ static char *ask(const char *program)
 	close(ends[1]);
 	buf_add(&out, "", 0);
 	if (pid > 0) {
-		output_take(ends[0], &out);
+		output_take(ends[0], ms, &out);
 		kill(-pid, SIGKILL);
 		kill(pid, SIGKILL);
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -85,7 +85,7 @@ static char *ask(const char *program)
 	return version ? version : xdup("");
 }
 
-const char *emulator_version(const char *program)
+const char *emulator_version(const char *program, unsigned ms)
 {
 	static struct { const char *program; char *version; } known[KNOWN];
 	size_t i = 0;
@@ -95,7 +95,7 @@ const char *emulator_version(const char *program)
 		i++;
 	if (!known[i].program || strcmp(known[i].program, program)) {
 		known[i].program = program;
-		text_set(&known[i].version, ask(program));
+		text_set(&known[i].version, ask(program, ms));
 	}
 	return known[i].version;
 }

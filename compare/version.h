@@ -8,11 +8,13 @@
 
 /*
  * What the program on PATH says to --version, as emulator_version_find() reads it:
- * asked once for each name, for VERSION_MS at most; "" when nothing comes of it.
- * The text is ours.
+ * asked once for each name, for `ms` at most; "" when nothing comes of it. The text
+ * is ours.
  */
-const char *emulator_version(const char *program);
-enum { VERSION_MS = 3000 };
+const char *emulator_version(const char *program, unsigned ms);
+
+/* Enough for a busy host: a version that is told one time and not the next is none. */
+enum { VERSION_MS = 10000 };
 
 /*
  * From the first line with "version V" (QEMU) or "Emulator V" (Bochs) what begins at V, to

@@ -65,6 +65,30 @@ static void lines_end_without_blanks(void **state)
 	free(text);
 }
 
+/* Of several reports: what came out otherwise stands below, what looks alike does not. */
+static void runs_of_one_key_stand_below_each_other(void **state)
+{
+	struct run *runs[] = {
+		run_make("modes", "svm-npt", "qemu:EPYC", OUTCOME_PASS, 1),
+		run_make("modes", "svm-npt", "qemu:EPYC", OUTCOME_PASS, 1),
+		run_make("modes", "svm-npt", "qemu:EPYC", OUTCOME_PASS, 2),
+		run_make("tables", "svm-npt", "qemu:EPYC", OUTCOME_FAIL, 3),
+	};
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	table_print(runs, 4, false, out, false);
+	fclose(out);
+	assert_non_null(strstr(text, "\nmodes      pass         1     1,000\n"
+			       "modes #2   pass         2     2,000\n"
+			       "tables     fail         3     3,000\n"));
+	free(text);
+	for (int i = 0; i < 4; i++)
+		run_free(runs[i]);
+}
+
 static void colour_is_only_there_when_asked_for(void **state)
 {
 	char *plain = printed(false, OUTCOME_PASS, "svm-npt");
@@ -232,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_wrap_at_100),
 		cmocka_unit_test(lines_end_without_blanks),
+		cmocka_unit_test(runs_of_one_key_stand_below_each_other),
 		cmocka_unit_test(colour_is_only_there_when_asked_for),
 		cmocka_unit_test(cells_hold_outcome_exits_and_instructions),
 		cmocka_unit_test(bare_is_no_column),
