@@ -21,6 +21,7 @@ int cmd_compare(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_iso(int argc, char **argv);
+int cmd_metal(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 
 enum option_key {

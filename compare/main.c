@@ -21,6 +21,7 @@ static const struct {
 	{ "merge", cmd_merge },
 	{ "bench", cmd_bench },
 	{ "iso", cmd_iso },
+	{ "metal", cmd_metal },
 	{ "explain", cmd_explain },
 };
 
@@ -35,7 +36,8 @@ static const char doc[] =
 	"  compare [GUEST...]     guests by rungs by machines\n"
 	"  merge REPORT...        several reports as one\n"
 	"  bench                  single operations, beside Linux KVM's\n"
-	"  iso [GUEST...]         a disc for a real machine\n"
+	"  iso [GUEST...]         a disc that compares a real machine\n"
+	"  metal LOG...           what that machine sent to its serial port\n"
 	"  explain RUNG|CODE      what a rung does in each mode; what an exit is\n"
 	"\n"
 	"GUEST is a name from `guests', or a file. `diptych COMMAND --help' says "
