@@ -45,7 +45,7 @@ static bool harmless(unsigned code)
 	       (code & 0xfffe) != 0xfffe;
 }
 
-static const char *markup(unsigned code)
+static const char *escape(unsigned code)
 {
 	switch (code) {
 	case '&':
@@ -65,9 +65,9 @@ static const char *markup(unsigned code)
 	return NULL;
 }
 
-void html_put(struct buf *out, const char *text)
+void html_put(struct buf *out, const char *markup)
 {
-	buf_add(out, text, strlen(text));
+	buf_add(out, markup, strlen(markup));
 }
 
 void html_text(struct buf *out, const char *text, size_t limit)
@@ -80,8 +80,8 @@ void html_text(struct buf *out, const char *text, size_t limit)
 			html_put(out, ellipsis);
 			return;
 		}
-		if (size && markup(code))
-			html_put(out, markup(code));
+		if (size && escape(code))
+			html_put(out, escape(code));
 		else if (size && harmless(code))
 			buf_add(out, text, (size_t)size);
 		else

@@ -83,9 +83,9 @@ static void coarse_put(struct page *page, const struct section *s)
 	}
 	html_put(out, "<p class=\"note\">");
 	if (most > phases)
-		buf_fmt(out, "%llu phases are drawn as %zu steps: what repeats is put "
-			"together under a bracket, or lies between as \xe2\x80\xa6; the "
-			"report has them all. ", (unsigned long long)most, phases);
+		buf_fmt(out, "%llu phases are drawn as %zu steps: under a bracket what "
+			"repeats, as \xe2\x80\xa6 what has no room. The report has them "
+			"all. ", (unsigned long long)most, phases);
 	if (unrecorded)
 		html_put(out, "Where a lane is a thin line, the record had no room for "
 			 "more changes of mode. ");

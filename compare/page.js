@@ -110,10 +110,4 @@
 	tip.hidden = true;
 	document.body.appendChild(tip);
 	document.querySelectorAll("svg.order").forEach(hover);
-	/* On paper nothing can be opened. */
-	window.addEventListener("beforeprint", function () {
-		document.querySelectorAll(".notes details").forEach(function (part) {
-			part.open = true;
-		});
-	});
 }());

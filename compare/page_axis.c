@@ -134,8 +134,10 @@ static void lane_put(struct page *page, struct axis *a, const struct lane *lane,
 	}
 	for (size_t p = 0; p < a->pixels; p++)
 		pixel_settle(&a->pixel[p]);
-	buf_fmt(&page->out, "<path class=\"base\" d=\"M%d %gh%d\"/>", FIG_LEFT,
-		y + FIG_BAR / 2.0, FIG_PLOT);
+	/* A thin line where the guest ran on and its changes of mode found no room. */
+	buf_fmt(&page->out, "<path class=\"base\" d=\"M%d %gh%.4g\"/>", FIG_LEFT,
+		y + FIG_BAR / 2.0, place_of(a, lane->run->of_guest) * FIG_PLOT /
+		(double)a->pixels);
 	for (int k = 0; k < KINDS; k++)
 		if (kinds[k])
 			kind_put(page, a, k, y);
@@ -145,35 +147,34 @@ static void lane_put(struct page *page, struct axis *a, const struct lane *lane,
 }
 
 /* A step of 1, 2 or 5 times a power of ten, TICKS to the axis or somewhat more. */
-static double step_of(uint64_t end)
+static uint64_t step_of(uint64_t end)
 {
-	double rough = (double)end / TICKS, power = 1;
+	uint64_t rough = end / TICKS, power = 1;
 
-	if (rough <= 1)
-		return 1;
-	while (power * 10 <= rough)
+	while (rough / power >= 10)
 		power *= 10;
 	return rough / power >= 5 ? 5 * power : rough / power >= 2 ? 2 * power : power;
 }
 
+static double tick_x(const struct axis *a, uint64_t at)
+{
+	return FIG_LEFT + place_of(a, at) * FIG_PLOT / (double)a->pixels;
+}
+
 static void ticks_put(struct page *page, const struct axis *a, double y)
 {
+	uint64_t step = step_of(a->end), ticks = a->end / step;
 	struct buf *out = &page->out;
-	double step = step_of(a->end);
 
 	buf_fmt(out, "<path class=\"tick\" d=\"M%d %gh%d", FIG_LEFT, y, FIG_PLOT);
-	for (double at = 0; at <= (double)a->end; at += step)
-		buf_fmt(out, "M%.5g %gv4",
-			FIG_LEFT + (a->end ? at / (double)a->end : 0) * FIG_PLOT, y);
+	for (uint64_t t = 0; t <= ticks; t++)
+		buf_fmt(out, "M%.5g %gv4", tick_x(a, t * step), y);
 	html_put(out, "\"/>");
-	for (double at = 0; at <= (double)a->end; at += step) {
+	for (uint64_t t = 0; t <= ticks; t++) {
 		buf_fmt(out, "<text class=\"m\" x=\"%.5g\" y=\"%g\">",
-			FIG_LEFT + (a->end ? at / (double)a->end : 0) * FIG_PLOT,
-			y + 15);
-		html_short(out, (uint64_t)at);
+			tick_x(a, t * step), y + 15);
+		html_short(out, t * step);
 		html_put(out, "</text>");
-		if (!a->end)
-			break;
 	}
 	buf_fmt(out, "<text y=\"%g\">guest ", y + 15);
 	html_text(out, a->unit, 12);

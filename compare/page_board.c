@@ -162,7 +162,20 @@ static bool said_before(const struct page *page, size_t i)
 	return false;
 }
 
-static void remark_put(struct page *page, const struct run *run)
+/* How many runs after it are skips for the same reason. */
+static size_t skips_after(const struct page *page, size_t i)
+{
+	const struct run *run = page->runs[i];
+	size_t count = 0;
+
+	for (size_t k = i + 1; k < page->count; k++)
+		count += run->outcome == OUTCOME_SKIP &&
+			 page->runs[k]->outcome == OUTCOME_SKIP &&
+			 !strcmp(page->runs[k]->reason, run->reason);
+	return count;
+}
+
+static void remark_put(struct page *page, const struct run *run, size_t more)
 {
 	struct buf *out = &page->out;
 	char *label = run_label(run);
@@ -175,7 +188,9 @@ static void remark_put(struct page *page, const struct run *run)
 	html_text(out, label, HTML_NAME);
 	html_put(out, ", ");
 	html_text(out, machine_label(run->machine), HTML_NAME);
-	html_put(out, run->outcome == OUTCOME_SKIP ? " and others like it: " : ": ");
+	if (more)
+		buf_fmt(out, " and %zu more", more);
+	html_put(out, ": ");
 	html_text(out, run->reason, HTML_SENTENCE);
 	html_put(out, "</li>\n");
 	free(label);
@@ -196,7 +211,7 @@ static void remarks_put(struct page *page)
 			continue;
 		html_put(&page->out, said++ ? "" : "<h3>What did not pass</h3>"
 						   "<ul class=\"remarks\">\n");
-		remark_put(page, page->runs[i]);
+		remark_put(page, page->runs[i], skips_after(page, i));
 	}
 	if (left)
 		buf_fmt(&page->out, "<li>and %zu runs more</li>", left);

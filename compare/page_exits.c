@@ -119,7 +119,6 @@ void page_exits(struct page *page, const struct section *s)
 {
 	struct reason list[REASONS] = { { NULL, 0 } };
 	size_t count = reasons_make(s, list);
-	size_t shown = count < FACETS ? count : FACETS;
 
 	if (!count)
 		return;
@@ -127,10 +126,10 @@ void page_exits(struct page *page, const struct section *s)
 	fig_open(page, "bars", FACET_TOP + FACET_BOTTOM + FIG_LANE * (unsigned)s->count,
 		 "Exits by reason");
 	fig_lanes(page, s, 0, s->count, FACET_TOP);
-	for (size_t k = 0; k < shown; k++) {
+	for (size_t k = 0; k < count && k < FACETS; k++) {
 		struct facet f = { .most = 0 };
 
-		facet_place(&f, k, shown);
+		facet_place(&f, k, count < FACETS ? count : FACETS);
 		exits_facet(page, s, &list[k], &f);
 	}
 	fig_close(page);

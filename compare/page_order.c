@@ -9,7 +9,7 @@ enum { TOP = 22, BOTTOM = 4, STEP_MOST = 74, MARK = 6, LETTERS_LEAST = 15 };
 /* Lanes that go through the same phases are one drawing. */
 struct group {
 	const struct section	*section;
-	size_t			from, to;
+	size_t			from;
 	const struct timeline	*time;
 	double			step;
 };
@@ -137,7 +137,7 @@ static void lane_put(struct page *page, const struct group *g,
 static void group_put(struct page *page, const struct section *s, size_t from,
 		      size_t to)
 {
-	struct group g = { .section = s, .from = from, .to = to,
+	struct group g = { .section = s, .from = from,
 			   .time = &s->lanes[from].time };
 
 	if (!g.time->phases)

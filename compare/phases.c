@@ -8,7 +8,7 @@
 #include "compare/html.h"
 #include "compare/phases.h"
 
-enum { PERIOD_MOST = 8, REPEATS_LEAST = 3, PLAIN = 24 };
+enum { PERIOD_MOST = 8, REPEATS_LEAST = 3, PLAIN = 32 };
 
 static const char *const mode_names[PHASE_MODES] = {
 	"real", "unpaged", "32bit", "pae", "long", "unknown",

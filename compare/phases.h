@@ -64,7 +64,7 @@ struct timeline {
 
 /*
  * Reads an array of segments into at most `limit` (4 or more) phases. Where there
- * are more than 24, sequences of up to 8 modes that come three times or more in a row
+ * are more than 32, sequences of up to 8 modes that come three times or more in a row
  * are put together; then, if need be, what lies in the middle. Which are, depends on
  * the modes alone: runs of one guest on different rungs come out alike.
  */

@@ -40,8 +40,8 @@ import json, sys
 report, work = json.load(open(sys.argv[1])), sys.argv[2]
 for name, wanted in (("amd", ("svm-", "bare")), ("intel", ("vmx-", "bare"))):
     runs = [r for r in report["runs"] if r["rung"].startswith(wanted)]
-    json.dump({"schema": report["schema"], "runs": runs},
-              open(f"{work}/{name}.json", "w"))
+    out = {"schema": report["schema"], "runs": runs}
+    json.dump(out, open(f"{work}/{name}.json", "w"))
 PYTHON
 "$build/diptych" merge "$work/now.json" "$work/amd.json" "$work/intel.json" \
 	--html "$work/page.html" > /dev/null 2>&1
@@ -118,6 +118,7 @@ done
 check "desk: no overflow" found desk 'f["values"][0] <= 1440 and f["wide"] <= 1440'
 check "desk: lanes are drawn" found desk 'f["values"][1] > 50'
 check "phone: no overflow" found phone 'f["values"][0] <= 360 and f["wide"] <= 360'
+check "paper: no overflow" found paper 'f["values"][0] <= 794'
 check "dark where the reader wants it dark" found dark \
 	'max(int(n) for n in f["values"][0][4:-1].split(",")) < 60'
 check "without scripts: the board, and no buttons that do nothing" found plain \
