@@ -22,14 +22,20 @@ static bool raise_gp(struct emu *emu)
 	return false;
 }
 
-/* No device claims memory yet: an empty bus reads all ones. */
+/* An empty bus reads all ones. */
 static void assist_mmio(struct emu *emu, gpa_t at, void *data, unsigned size,
 			bool write)
 {
-	(void)emu;
-	(void)at;
-	if (!write)
-		memset(data, UINT8_MAX, size);
+	struct vm *vm = vm_of(emu);
+	struct board *board = &vm->board;
+
+	if (!mmio_near(&board->pc.mmio, at.v, size)) {
+		if (!write)
+			memset(data, UINT8_MAX, size);
+		return;
+	}
+	board_clock(board, &vm->vcpu, vm->io->clock(vm->io));
+	mmio_access(&board->pc.mmio, at.v, data, size, write);
 }
 
 static bool assist_port(struct emu *emu, uint16_t port, uint32_t *value,

@@ -10,7 +10,7 @@
 #define SHOWN		40	/* bytes of a bad word that an error repeats */
 
 enum { KEY_RUNG, KEY_MEM, KEY_LIMIT, KEY_KIND, KEY_ENTRY, KEY_DUMP, KEY_CLOCK,
-       KEY_PCI, KEY_DISK, KEY_SCREEN, KEY_UNTIL, KEY_LM, KEY_TRACE,
+       KEY_PCI, KEY_HPET, KEY_DISK, KEY_SCREEN, KEY_UNTIL, KEY_LM, KEY_TRACE,
        KEY_GDB, KEYS };
 enum { OPTION_OBSERVE, OPTION_TAGS, OPTION_SYNC, OPTION_UNPAGED, OPTION_VM86,
        OPTIONS };
@@ -185,6 +185,7 @@ static bool parse_word(struct parser *p, struct span word)
 		[KEY_DUMP]	= { "dump", cmdline_dump },
 		[KEY_CLOCK]	= { "clock", cmdline_clock },
 		[KEY_PCI]	= { "pci", cmdline_pci },
+		[KEY_HPET]	= { "hpet", cmdline_hpet },
 		[KEY_DISK]	= { "disk", cmdline_disk },
 		[KEY_SCREEN]	= { "screen", cmdline_screen },
 		[KEY_UNTIL]	= { "until", cmdline_until },
@@ -206,7 +207,7 @@ static bool parse_word(struct parser *p, struct span word)
 		return keys[i].parse(p, value);
 	}
 	return cmdline_fail(p, "%.*s: no such option; known: rung mem limit kind "
-			    "entry dump clock pci disk screen until lm trace gdb",
+			    "entry dump clock pci hpet disk screen until lm trace gdb",
 			    cmdline_shown(name), name.at);
 }
 
@@ -249,6 +250,7 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 	memset(out, 0, sizeof(*out));
 	out->memory = CMDLINE_DEFAULT_MEM;
 	out->pci = true;
+	out->hpet = true;
 	out->options.observe = OBSERVE_MODES;
 	out->options.tags = true;
 	out->options.sync = SHADOW_UNSYNC;

@@ -2,7 +2,7 @@
  * The hypervisor's command line, parsed: pure text to struct, no allocation.
  *
  *   [PROGRAM] rung=R[,option=value]... mem=64M limit=N[K|M|G] [kind=K|entry=E]
- *	dump=ADDRESS[,ADDRESS]... clock=N[K|M|G] pci=on|off disk=N
+ *	dump=ADDRESS[,ADDRESS]... clock=N[K|M|G] pci=on|off hpet=on|off disk=N
  *	screen=none|serial until=TEXT lm=on|off trace=[first:]N
  *	gdb=com3 -- guest command line
  *
@@ -43,6 +43,7 @@ struct cmdline {
 	enum guest_kind		kind;		/* GUEST_AUTO unless given */
 	uint64_t		clock;		/* Hz; 0: the machine's */
 	bool			pci;		/* has a PCI host bridge */
+	bool			hpet;		/* has event timers at FED0_0000h */
 	unsigned		disk;		/* a module's number; 0: none */
 	bool			no_long_mode;	/* CPUID tells of none */
 	bool			serial_screen;	/* firmware's screen goes to the serial line */

@@ -59,6 +59,12 @@ bool cmdline_pci(struct parser *p, struct span value)
 		      &p->out->pci);
 }
 
+bool cmdline_hpet(struct parser *p, struct span value)
+{
+	return either(p, "hpet", value, "on", "off", "must be on or off",
+		      &p->out->hpet);
+}
+
 bool cmdline_lm(struct parser *p, struct span value)
 {
 	return either(p, "lm", value, "off", "on", "must be on or off",

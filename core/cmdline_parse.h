@@ -32,6 +32,7 @@ bool cmdline_entry(struct parser *p, struct span value);
 bool cmdline_dump(struct parser *p, struct span value);
 bool cmdline_clock(struct parser *p, struct span value);
 bool cmdline_pci(struct parser *p, struct span value);
+bool cmdline_hpet(struct parser *p, struct span value);
 bool cmdline_disk(struct parser *p, struct span value);
 bool cmdline_screen(struct parser *p, struct span value);
 bool cmdline_lm(struct parser *p, struct span value);

@@ -172,6 +172,7 @@ static enum hv_err attach_devices(struct vm *vm, const struct hv_start *start,
 	struct pc_config config = {
 		.memory = cmd->memory,
 		.pci = cmd->pci,
+		.hpet = cmd->hpet,
 		.firmware = kind == GUEST_FIRMWARE,
 		.serial_screen = cmd->serial_screen,
 		.disk = start->disk.size ? start->disk.data : NULL,

@@ -27,15 +27,35 @@ static bool attach_serial(struct pc *pc, const struct pc_config *config)
 	return attach(pc, &uart, 1);
 }
 
+/* Between the two timers and their lines, where it is. */
+static bool attach_hpet(struct pc *pc, const struct pc_config *config, struct irq_line *irq0,
+			struct irq_line *irq8)
+{
+	struct mmio_device hpet;
+
+	*irq0 = line(pc, PIT_IRQ);
+	*irq8 = line(pc, RTC_IRQ);
+	hpet_init(&pc->hpet, &pc->clock, *irq0, *irq8);
+	if (!config->hpet)
+		return true;
+	*irq0 = hpet_input(&pc->hpet, 0);
+	*irq8 = hpet_input(&pc->hpet, 1);
+	hpet = hpet_device(&pc->hpet);
+	return mmio_attach(&pc->mmio, &hpet);
+}
+
 static bool attach_timing(struct pc *pc, const struct pc_config *config)
 {
 	struct device pic[PIC_DEVICES], pit[PIT_DEVICES], rtc;
+	struct irq_line irq0, irq8;
 
 	pic_init(&pc->pic, &pc->clock);
 	pic_devices(&pc->pic, pic);
-	pit_init(&pc->pit, &pc->clock, line(pc, PIT_IRQ));
+	if (!attach_hpet(pc, config, &irq0, &irq8))
+		return false;
+	pit_init(&pc->pit, &pc->clock, irq0);
 	pit_devices(&pc->pit, pit);
-	rtc_init(&pc->rtc, &pc->clock, line(pc, RTC_IRQ), config->memory);
+	rtc_init(&pc->rtc, &pc->clock, irq8, config->memory);
 	rtc = rtc_device(&pc->rtc);
 	return attach(pc, pic, PIC_DEVICES) && attach(pc, pit, PIT_DEVICES) &&
 	       attach(pc, &rtc, 1);
@@ -107,16 +127,19 @@ uint64_t pc_advance(struct pc *pc, uint64_t ns)
 		pit_advance(&pc->pit);
 	if (pc->rtc.next <= pc->clock.ns)
 		rtc_advance(&pc->rtc);
-	return earlier(pc->pit.next, pc->rtc.next);
+	if (pc->hpet.next <= pc->clock.ns)
+		hpet_advance(&pc->hpet);
+	return earlier(earlier(pc->pit.next, pc->rtc.next), pc->hpet.next);
 }
 
 uint64_t pc_wakes_at(const struct pc *pc)
 {
+	const bool replaced = hpet_replaces(&pc->hpet);
 	uint64_t at = NEVER;
 
 	if (pic_open(&pc->pic, PIT_IRQ))
-		at = earlier(at, pc->pit.next);
+		at = replaced ? hpet_wakes_at(&pc->hpet, 0) : pc->pit.next;
 	if (pic_open(&pc->pic, RTC_IRQ))
-		at = earlier(at, pc->rtc.next);
+		at = earlier(at, replaced ? hpet_wakes_at(&pc->hpet, 1) : pc->rtc.next);
 	return at;
 }

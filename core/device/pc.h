@@ -1,5 +1,5 @@
 /*
- * The virtual PC: which devices there are, at which ports, on which lines. Knows no
+ * The virtual PC: which devices there are, at which ports and addresses, on which lines. Knows no
  * vendor, no vcpu, and no time but what it is told.
  */
 #ifndef CORE_DEVICE_PC_H
@@ -7,6 +7,7 @@
 
 #include "core/device/ata.h"
 #include "core/device/fw_cfg.h"
+#include "core/device/hpet.h"
 #include "core/device/i8042.h"
 #include "core/device/pci.h"
 #include "core/device/pic.h"
@@ -19,6 +20,7 @@
 struct pc_config {
 	uint64_t	memory;		/* bytes of RAM */
 	bool		pci;		/* a host bridge; else nobody answers cf8h */
+	bool		hpet;		/* event timers; else nobody is at FED0_0000h */
 	bool		firmware;	/* fw_cfg and the debug port are there */
 	bool		serial_screen;	/* firmware writes its screen to the serial line */
 	uint8_t		*disk;		/* NULL: none */
@@ -31,10 +33,12 @@ struct pc_config {
 
 struct pc {
 	struct bus	bus;
+	struct mmio_bus	mmio;
 	struct vclock	clock;
 	struct pic	pic;
 	struct pit	pit;
 	struct rtc	rtc;
+	struct hpet	hpet;
 	struct uart	uart;
 	struct i8042	i8042;
 	struct pci	pci;

@@ -25,7 +25,10 @@ enum emu_x87_word { EMU_X87_CONTROL, EMU_X87_STATUS };
  */
 struct emu;
 struct emu_ops {
-	/* One access to guest-physical memory that is no RAM, 1 to 8 bytes, inside one page. */
+	/*
+	 * One access to guest-physical memory that is no RAM, 1 to 8 bytes, inside one page.
+	 * Never a fetch of code, nor of an entry of the guest's page tables: those read ones.
+	 */
 	void (*mmio)(struct emu *emu, gpa_t at, void *data, unsigned size, bool write);
 	bool (*port)(struct emu *emu, uint16_t port, uint32_t *value, unsigned size, bool write);
 	void (*cpuid)(struct emu *emu, uint32_t leaf, uint32_t subleaf, uint32_t out[4]);

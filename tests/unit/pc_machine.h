@@ -47,7 +47,7 @@ static inline struct machine *machine(bool disk, bool pci, bool firmware)
 
 	m->disk = disk ? calloc(1, DISK_SIZE) : NULL;
 	m->config = (struct pc_config){
-		.memory = MEMORY, .pci = pci, .firmware = firmware,
+		.memory = MEMORY, .pci = pci, .hpet = true, .firmware = firmware,
 		.disk = m->disk, .disk_size = disk ? DISK_SIZE : 0,
 		.serial_byte = serial_byte, .debug_byte = debug_byte,
 		.reset = reset, .opaque = m,

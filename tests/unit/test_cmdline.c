@@ -64,7 +64,7 @@ static void only_the_first_word_may_be_a_name(void **state)
 	assert_int_equal(parsed("diptych.elf rung=bare").rung->id, RUNG_BARE);
 	expect_error("rung=bare diptych.elf",
 		     "diptych.elf: no such option; known: rung mem limit kind "
-		     "entry dump clock pci disk screen until lm trace gdb");
+		     "entry dump clock pci hpet disk screen until lm trace gdb");
 	expect_error("rung=bare mem", "mem: needs a value, as in mem=...");
 }
 

@@ -210,6 +210,47 @@ static void counter_0_interrupts_on_line_0(void **state)
 	expect_interrupt(m, 0);
 }
 
+static void put_memory(struct machine *m, uint64_t at, uint64_t value)
+{
+	mmio_access(&m->pc.mmio, at, &value, sizeof(value), true);
+}
+
+/* HPET "LegacyReplacement Option": timer 0 in place of the 8254, timer 1 of the clock. */
+static void the_event_timers_interrupt_on_lines_0_and_8(void **state)
+{
+	(void)state;
+	for (unsigned timer = 0; timer < 2; timer++) {
+		struct machine *m = listening(timer * 8);
+
+		out(m, 0x70, 0x0b);
+		out(m, 0x71, 0x42);	/* both would interrupt on their own */
+		put_memory(m, HPET_BASE + 0x100 + 0x20 * timer, 4);
+		put_memory(m, HPET_BASE + 0x108 + 0x20 * timer, 20000000);
+		put_memory(m, HPET_BASE + 0x10, 3);
+		assert_int_equal(pc_wakes_at(&m->pc), 200000000);
+		pc_advance(&m->pc, 199999999);
+		assert_false(pic_intr(&m->pc.pic));
+		pc_advance(&m->pc, 200000000);
+		expect_interrupt(m, timer * 8);
+	}
+}
+
+/* Switched off, nobody is there, and the lines are the two others'. */
+static void without_event_timers_nobody_claims_memory(void **state)
+{
+	struct machine *m = machine(false, false, false);
+
+	(void)state;
+	assert_true(mmio_near(&m->pc.mmio, HPET_BASE, 1));
+	m->config.hpet = false;
+	assert_true(pc_init(&m->pc, &m->config));
+	assert_false(mmio_near(&m->pc.mmio, HPET_BASE, 8));
+	listen(m, 0);
+	assert_in_range(pc_wakes_at(&m->pc), 54925000, 54927000);
+	pc_advance(&m->pc, 54927000);
+	expect_interrupt(m, 0);
+}
+
 static void the_keyboard_interrupts_on_line_1(void **state)
 {
 	struct machine *m = listening(1);
@@ -316,6 +357,8 @@ int main(void)
 		cmocka_unit_test(bytes_reach_their_listeners),
 		cmocka_unit_test(each_reset_line_is_connected),
 		cmocka_unit_test(counter_0_interrupts_on_line_0),
+		cmocka_unit_test(the_event_timers_interrupt_on_lines_0_and_8),
+		cmocka_unit_test(without_event_timers_nobody_claims_memory),
 		cmocka_unit_test(the_keyboard_interrupts_on_line_1),
 		cmocka_unit_test(the_serial_line_interrupts_on_line_4),
 		cmocka_unit_test(the_clock_interrupts_on_line_8),

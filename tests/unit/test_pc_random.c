@@ -26,7 +26,7 @@ static uint64_t next_random(uint64_t *state)
 
 static uint64_t deadline(const struct pc *pc)
 {
-	return pc->pit.next < pc->rtc.next ? pc->pit.next : pc->rtc.next;
+	return earlier(earlier(pc->pit.next, pc->rtc.next), pc->hpet.next);
 }
 
 /* What answers is met most of the time; its neighbours and the rest too. */
@@ -56,6 +56,21 @@ static void one_access(struct machine *m, uint64_t *random)
 		value = bus_in(&m->pc.bus, port, size);
 		assert_true(size == 4 || value >> size * 8 == 0);
 	}
+	if (pic_intr(&m->pc.pic) != intr || deadline(&m->pc) < due)
+		assert_true(m->pc.clock.attention);
+}
+
+/* The same in memory, of 1 to 8 bytes, mostly where the event timers' registers are. */
+static void one_memory_access(struct machine *m, uint64_t *random)
+{
+	const uint64_t r = next_random(random), at = next_random(random);
+	const bool intr = pic_intr(&m->pc.pic);
+	const uint64_t due = deadline(&m->pc);
+	uint64_t value = next_random(random) >> r / 64 % 64;
+
+	m->pc.clock.attention = false;
+	mmio_access(&m->pc.mmio, HPET_BASE - 8 + at % (r / 2 % 4 ? 0x180 : HPET_SIZE + 16),
+		    &value, 1 + r / 8 % 8, r & 1);
 	if (pic_intr(&m->pc.pic) != intr || deadline(&m->pc) < due)
 		assert_true(m->pc.clock.attention);
 }
@@ -98,6 +113,8 @@ static void any_traffic(bool disk, bool pci, bool firmware, uint64_t *random)
 
 	for (unsigned i = 0; i < ACCESSES / 4; i++) {
 		one_access(m, random);
+		if (next_random(random) % 4 == 0)
+			one_memory_access(m, random);
 		if (next_random(random) % 4 == 0)
 			pass_time(m, random);
 		if (next_random(random) % 8 == 0)
