@@ -94,7 +94,7 @@ step "docs/exits.md is current" scripts/docs.sh --check "$build" exits
 step "cppcheck" run_cppcheck
 step "clang-tidy" run_tidy
 if command -v shellcheck > /dev/null; then
-	step "shellcheck" shellcheck -x scripts/*.sh tests/system/*.sh
+	step "shellcheck" shellcheck -x scripts/*.sh tests/system/*.sh ci/*.sh
 else
 	echo "ok - shellcheck # SKIP no shellcheck here"
 fi

@@ -11,8 +11,8 @@ run="bochs bochs-term bochsbios grub-common grub-pc-bin lz4 mtools
 	qemu-system-x86 vgabios xorriso xz-utils"
 disc="grub-common grub-efi-amd64-bin grub-pc-bin mtools xorriso"
 check="clang clang-tidy cppcheck libxml2-utils"
-tests="bsdutils chromium libcmocka-dev libunicorn-dev ovmf python3
-	python3-jsonschema"
+tests="bsdutils chromium gdb libcmocka-dev libunicorn-dev ovmf python3
+	python3-jsonschema python3-yaml yamllint"
 
 case ${1:-} in
 compare)	wanted="$build $run" ;;
