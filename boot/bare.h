@@ -10,7 +10,7 @@
 #include "mmu/ptab.h"
 
 /* `caps`: what the CPU could have done, for the record alone. */
-_Noreturn void bare_start(const struct hv_start *start,
+_Noreturn void bare_start(const struct hv_start *asked,
 			  const struct hv_caps *caps, struct memory *memory,
 			  struct ptab *pt);
 

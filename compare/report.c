@@ -51,8 +51,8 @@ static json_t *clean(const json_t *from)
 		return clean_text(json_string_value(from));
 	if (json_is_array(from)) {
 		out = json_array();
-		json_array_foreach(from, i, value)
-			json_array_append_new(out, clean(value));
+		for (i = 0; i < json_array_size(from); i++)
+			json_array_append_new(out, clean(json_array_get(from, i)));
 		return out;
 	}
 	if (!json_is_object(from))

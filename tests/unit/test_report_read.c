@@ -209,7 +209,7 @@ static void no_damage_breaks_the_reader(void **state)
 	for (int i = 0; i < DAMAGES; i++) {
 		size_t size = length;
 
-		memcpy(text, whole, length);
+		memcpy(text, whole, length + 1);
 		for (unsigned n = 1 + pick(&seed, 3); n && size; n--)
 			damage_one(text, &size, &seed);
 		both_agree(path, text, size);
