@@ -1,6 +1,7 @@
 /*
  * Where the run's output goes: the guest's bytes and the host's text on COM1,
- * records on COM2; and the line to a debugger, COM3. Nothing is ever dropped. Knows neither guest nor record.
+ * records on COM2; and the line to a debugger, COM3. Nothing is ever dropped. Knows neither
+ * guest nor record.
  */
 #ifndef BOOT_CONSOLE_H
 #define BOOT_CONSOLE_H

@@ -100,7 +100,10 @@ static void hypervisor_line(struct buf *menu, const struct request *r)
 static void bare_add(struct buf *menu, const struct guest *guest)
 {
 	static const struct rung bare = { .name = "bare" };
-	struct job job = { .guest = guest, .choice = { .rung = &bare } };
+	struct job job = {
+		.guest = guest, .choice = { .rung = &bare },
+		.machine = machine_find("metal"),
+	};
 	char *words = hypervisor_options(&job), *file = disc_file(guest);
 
 	buf_fmt(menu, "menuentry '%s on the bare machine' {\n\tmultiboot2 /"

@@ -95,7 +95,10 @@ static void filters_add(struct buf *words, const struct guest *guest)
 static char *guest_words(const struct guest *guest, const char *sha256)
 {
 	static const struct rung any = { .name = "-" };
-	struct job job = { .guest = guest, .choice = { .rung = &any } };
+	struct job job = {
+		.guest = guest, .choice = { .rung = &any },
+		.machine = machine_find("metal"),
+	};
 	char *name = disc_name(guest), *run = hypervisor_options(&job);
 	bool never = guest->ending == ENDING_LIMIT;
 	struct buf b = { 0 };
