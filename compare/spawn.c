@@ -116,7 +116,9 @@ char *hypervisor_options(const struct job *job)
 	const struct rung_choice *c = &job->choice;
 	const struct guest *g = job->guest;
 	bool kvm = job->machine->emulator == EMULATOR_KVM;
-	uint64_t limit = g->limit * (kvm ? KVM_LIMIT_FACTOR : 1);
+	/* Whoever debugs has all the time there is. */
+	uint64_t limit = job->gdb.gdb_port ? 0 :
+			 g->limit * (kvm ? KVM_LIMIT_FACTOR : 1);
 	struct buf b = { 0 };
 
 	buf_fmt(&b, "rung=%s", c->rung->name);

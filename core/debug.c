@@ -83,7 +83,7 @@ static bool users_alone(struct vm *vm)
 	bool any = v->dr6 & ours;
 
 	if (data)
-		stop_next(d, DEBUG_WATCH, d->point[__builtin_ctzll(data)].at);
+		stop_next(d, DEBUG_WATCH, v->dr[__builtin_ctzll(data)]);
 	v->dr6 &= ~ours;
 	vcpu_touch(v, ST_DR);
 	return any && !(v->dr6 & DR6_REASONS);

@@ -23,7 +23,7 @@ struct debug_stop {
 	uint64_t	address;	/* DEBUG_WATCH: what is watched */
 };
 
-/* One of ours, in the debug-address register of the same number. */
+/* One of ours. */
 struct debug_point {
 	uint64_t	at;		/* linear */
 	uint8_t		kind;		/* BREAK_CODE, BREAK_WRITE or BREAK_ACCESS; 0: none */
@@ -45,6 +45,7 @@ struct debug {
 	const struct hv_backend	*real;
 	const struct debug_user	*user;
 	struct debug_point	point[DR_COUNT];
+	int8_t			held[DR_COUNT];	/* while merged: whose point each register has, or -1 */
 	uint64_t		dr[DR_COUNT], dr6, dr7;	/* the guest's own, while it runs */
 	struct debug_stop	stop;
 	bool			stopping;	/* before the next instruction */

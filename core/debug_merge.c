@@ -1,6 +1,6 @@
 /*
  * Whose the debug registers are while a guest is under its user's control. The user's
- * breakpoints come first; a guest's in the same register waits. Must not run anything.
+ * breakpoints come first: a guest's whose register is needed waits. Must not run anything.
  */
 #include "core/debug_merge.h"
 
@@ -34,6 +34,32 @@ static uint64_t code_alone(uint64_t dr7)
 	return dr7;
 }
 
+/* A register for a point of ours: one that the guest does not use, while there are any. */
+static unsigned place(const struct debug *d)
+{
+	unsigned any = 0;
+
+	for (unsigned n = DR_COUNT; n-- > 0;) {
+		if (d->held[n] >= 0)
+			continue;
+		if (!(d->dr7 & DR7_ENABLE(n)))
+			return n;
+		any = n;
+	}
+	return any;
+}
+
+static void put(struct debug *d, struct vcpu *v, unsigned i)
+{
+	const struct debug_point *p = &d->point[i];
+	unsigned n = place(d);
+
+	d->held[n] = (int8_t)i;
+	v->dr[n] = p->at;
+	v->dr7 &= ~(DR7_FIELD << field_shift(n));
+	v->dr7 |= DR7_GLOBAL(n) | field(p) << field_shift(n);
+}
+
 void debug_merge(struct vm *vm)
 {
 	struct debug *d = vm->debug;
@@ -49,15 +75,12 @@ void debug_merge(struct vm *vm)
 	if (vm->cpu->caps.break_flat)
 		v->dr7 = code_alone(v->dr7);
 	for (unsigned n = 0; n < DR_COUNT; n++) {
-		const struct debug_point *p = &d->point[n];
-
 		d->dr[n] = v->dr[n];
-		if (!p->kind)
-			continue;
-		v->dr[n] = p->at;
-		v->dr7 &= ~(DR7_FIELD << field_shift(n));
-		v->dr7 |= DR7_GLOBAL(n) | field(p) << field_shift(n);
+		d->held[n] = -1;
 	}
+	for (unsigned i = 0; i < DR_COUNT; i++)
+		if (d->point[i].kind)
+			put(d, v, i);
 	vcpu_touch(v, ST_DR);
 }
 
@@ -90,7 +113,7 @@ uint8_t debug_ours(const struct debug *d, unsigned kinds)
 	uint8_t bits = 0;
 
 	for (unsigned n = 0; n < DR_COUNT; n++)
-		if (d->point[n].kind & kinds)
+		if (d->held[n] >= 0 && d->point[d->held[n]].kind & kinds)
 			bits |= BIT(n);
 	return bits;
 }
@@ -126,21 +149,19 @@ static bool possible(const struct vm *vm, const struct debug_point *p)
 bool debug_point_add(struct vm *vm, const struct debug_point *point)
 {
 	struct debug *d = vm->debug;
-	int free = -1;
+	struct debug_point *free = NULL;
 
 	if (!possible(vm, point))
 		return false;
-	for (int n = DR_COUNT - 1; n >= 0; n--) {
+	for (unsigned n = 0; n < DR_COUNT; n++) {
 		if (same(&d->point[n], point))
 			return true;
-		/* Best in a register that the guest does not use. */
-		if (!d->point[n].kind &&
-		    (free < 0 || !(vm->vcpu.dr7 & DR7_ENABLE(n))))
-			free = n;
+		if (!d->point[n].kind)
+			free = &d->point[n];
 	}
-	if (free < 0)
+	if (!free)
 		return false;
-	d->point[free] = *point;
+	*free = *point;
 	return true;
 }
 

@@ -11,7 +11,7 @@
 void debug_merge(struct vm *vm);
 void debug_part(struct vm *vm);
 
-/* Which of DR6's B0 to B3 are the user's. */
+/* While merged: which of DR6's B0 to B3 are the user's. */
 uint8_t debug_ours(const struct debug *d, unsigned kinds);
 
 /* Is there a breakpoint of the user's on the code at CS:RIP? Needs ST_RIP, ST_CR, ST_CS. */

@@ -219,13 +219,15 @@ bool gdb_register_write(struct vm *vm, struct gdb *g, unsigned n,
 {
 	struct vcpu *v = &vm->vcpu;
 	uint8_t now[GDB_REG_BYTES];
+	unsigned size;
 	uint64_t value;
 	bool done;
 
 	if (n >= ARRAY_SIZE(rows))
 		return false;
 	/* What is as it was needs no writing. */
-	if (!memcmp(now, in, gdb_register_read(vm, g, n, now)))
+	size = gdb_register_read(vm, g, n, now);
+	if (!memcmp(now, in, size))
 		return true;
 	memcpy(&value, in, sizeof(value));
 	switch (rows[n].kind) {

@@ -5,18 +5,21 @@
 #include "gdb_fixture.h"
 
 #define BREAK_AT	0x7d00u
-#define DR7_G0_CODE	UINT64_C(2)	/* G0, R/W0 = 00, LEN0 = 00 */
+#define DR7_G2		BIT(5)	/* R/W2 = 00, LEN2 = 00: code */
+#define DR7_G3		BIT(7)
 #define DR7_G3_WRITE4	(BIT(7) | UINT64_C(0xd) << 28)	/* G3, R/W3 = 01, LEN3 = 11 */
 #define DR7_L0_CODE	UINT64_C(1)
 
 #define CODE(s, ...)	world_code((s)->w, (const uint8_t[]){ __VA_ARGS__ },	\
 				   sizeof((const uint8_t[]){ __VA_ARGS__ }))
 
-/* The guest arrives at the breakpoint, and the CPU says so. */
+/* The guest arrives at a breakpoint, and the CPU says by which register it knows. */
 static void arrive(struct fake *fake)
 {
 	fake->cpu.rip = BREAK_AT;
-	fake->cpu.dr6 |= BIT(0);
+	for (unsigned n = 0; n < DR_COUNT; n++)
+		if (fake->cpu.dr[n] == BREAK_AT)
+			fake->cpu.dr6 |= BIT(n);
 }
 
 static void arrive_quietly(struct fake *fake)
@@ -131,8 +134,8 @@ static void a_breakpoint_stops_the_guest(void **state)
 	ANSWER(s, 0, "OK");
 	ANSWER(s, 1, "S05");
 	ANSWER(s, 2, "007d000000000000");
-	assert_int_equal(entered->dr[0], BREAK_AT);
-	assert_int_equal(entered->dr7 & ~DR7_INIT, DR7_G0_CODE);
+	assert_int_equal(entered->dr[3], BREAK_AT);
+	assert_int_equal(entered->dr7 & ~DR7_INIT, DR7_G3);
 	assert_int_equal(s->w->fake.entries, 1);
 	assert_int_equal(s->w->vm.vcpu.pending.kind, EVENT_NONE);
 	assert_int_equal(s->w->vm.vcpu.dr6, DR6_INIT);
@@ -174,7 +177,7 @@ static void a_db_of_the_guests_goes_to_the_guest(void **state)
 	session_run(s, script, ARRAY_SIZE(script));
 	/* The user's is in a register that the guest does not use. */
 	assert_int_equal(s->w->fake.entry[0].cpu.dr[0], BREAK_AT);
-	assert_int_equal(s->w->fake.entry[0].cpu.dr[1], 0x7e00);
+	assert_int_equal(s->w->fake.entry[0].cpu.dr[3], 0x7e00);
 	assert_int_equal(s->w->fake.entry[1].event.kind, EVENT_EXCEPTION);
 	assert_int_equal(s->w->fake.entry[1].event.vector, VEC_DB);
 	assert_int_equal(v->dr6, DR6_INIT | BIT(0));
@@ -236,8 +239,8 @@ static void the_guest_arms_its_own_beside_the_users(void **state)
 	send(s, "Z0,7d00,1");
 	send(s, "c");
 	session_run(s, script, ARRAY_SIZE(script));
-	assert_int_equal(after->dr7, DR7_INIT | DR7_G0_CODE | DR7_G3_WRITE4);
-	assert_int_equal(after->dr[0], BREAK_AT);
+	assert_int_equal(after->dr7, DR7_INIT | DR7_G2 | DR7_G3_WRITE4);
+	assert_int_equal(after->dr[2], BREAK_AT);
 	assert_int_equal(after->dr[3], 0x2000);
 	assert_int_equal(s->w->vm.vcpu.dr7, DR7_INIT | DR7_G3_WRITE4);
 }
@@ -258,6 +261,26 @@ static void a_watched_write_stops_the_guest(void **state)
 	assert_int_equal(s->w->ram[0x2002], 0x55);
 	assert_int_equal(s->w->vm.vcpu.pending.kind, EVENT_NONE);
 	assert_int_equal(s->w->vm.vcpu.dr6, DR6_INIT);
+}
+
+/* Where registers are short, one of the guest's waits, and comes back. */
+static void the_users_come_first(void **state)
+{
+	struct session *s = *state;
+	struct vcpu *v = &s->w->vm.vcpu;
+	uint64_t all = DR7_INIT | BIT(0) | BIT(2) | BIT(4) | BIT(6);
+
+	for (unsigned n = 0; n < DR_COUNT; n++)
+		v->dr[n] = 0x1000 * n;
+	v->dr7 = all;
+	send(s, "Z0,7d00,1");
+	send(s, "c");
+	session_run(s, NULL, 0);
+	assert_int_equal(s->w->fake.entry[0].cpu.dr[0], BREAK_AT);
+	for (unsigned n = 1; n < DR_COUNT; n++)
+		assert_int_equal(s->w->fake.entry[0].cpu.dr[n], 0x1000 * n);
+	assert_int_equal(v->dr[0], 0);
+	assert_int_equal(v->dr7, all);
 }
 
 static void there_are_four_breakpoints(void **state)
@@ -350,6 +373,7 @@ static const struct CMUnitTest tests[] = {
 	SESSION_TEST(the_guest_reads_its_own_debug_registers),
 	SESSION_TEST(the_guest_arms_its_own_beside_the_users),
 	SESSION_TEST(a_watched_write_stops_the_guest),
+	SESSION_TEST(the_users_come_first),
 	SESSION_TEST(there_are_four_breakpoints),
 	SESSION_TEST(ctrl_c_stops_a_running_guest),
 	SESSION_TEST(time_stands_still_with_the_guest),
