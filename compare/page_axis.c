@@ -77,6 +77,7 @@ static void kind_put(struct page *page, const struct axis *a, int kind, double y
 {
 	struct buf *out = &page->out;
 	bool open = false;
+	size_t end = 0;
 
 	for (size_t p = 0; p < a->pixels; p++) {
 		size_t from = p;
@@ -85,15 +86,18 @@ static void kind_put(struct page *page, const struct axis *a, int kind, double y
 			p++;
 		if (p == from)
 			continue;
-		if (!open) {
+		if (open) {
+			buf_fmt(out, "m%.4g 0", x_of(a, from) - x_of(a, end));
+		} else {
 			html_put(out, "<path");
 			fig_fill(page, (enum phase_mode)(kind / PHASE_WAYS),
 				 (enum phase_way)(kind % PHASE_WAYS));
-			html_put(out, " d=\"");
+			buf_fmt(out, " d=\"M%.5g %g", x_of(a, from),
+				y + FIG_BAR / 2.0);
 		}
+		buf_fmt(out, "h%.4g", x_of(a, p) - x_of(a, from));
 		open = true;
-		buf_fmt(out, "M%.5g %gh%.4g", x_of(a, from), y + FIG_BAR / 2.0,
-			x_of(a, p) - x_of(a, from));
+		end = p;
 	}
 	if (open)
 		buf_fmt(out, "\"><title>%s, %s</title></path>",

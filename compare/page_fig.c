@@ -5,7 +5,8 @@
 #include "compare/page_parts.h"
 #include "compare/table.h"
 
-enum { LABEL_RUNG = 18, LABEL_MACHINE = 16, NUMBER = 52, GAP = 14, FACETS_LEAST = 3 };
+enum { LABEL_RUNG = 18, LABEL_MACHINE = 16, NUMBER = 52, GAP = 14, FACETS_LEAST = 3,
+       FACET_NAME = 18 };
 
 void fig_open(struct page *page, const char *kind, unsigned height,
 	      const char *label)
@@ -26,8 +27,8 @@ static void copy_add(struct buf *out, const struct lane *lane)
 		buf_fmt(out, " #%u", lane->copy);
 }
 
-void fig_lanes(struct page *page, const struct section *s, size_t from,
-	       size_t to, double top)
+static void names_put(struct page *page, const struct section *s, size_t from,
+		      size_t to, double top)
 {
 	struct buf *out = &page->out;
 
@@ -42,7 +43,28 @@ void fig_lanes(struct page *page, const struct section *s, size_t from,
 		copy_add(out, &s->lanes[i]);
 		html_put(out, "</text>");
 	}
-	html_put(out, "\n");
+}
+
+/* Written in full in the first drawing that has all lanes, referred to in the others. */
+void fig_lanes(struct page *page, const struct section *s, size_t from,
+	       size_t to, double top)
+{
+	bool all = to - from == s->count;
+
+	if (all && page->named == s->number) {
+		buf_fmt(&page->out, "<use href=\"#n%zu\" y=\"%g\"/>\n", s->number,
+			top - page->named_top);
+		return;
+	}
+	html_put(&page->out, "<g class=\"names\"");
+	if (all) {
+		buf_fmt(&page->out, " id=\"n%zu\"", s->number);
+		page->named = s->number;
+		page->named_top = top;
+	}
+	html_put(&page->out, ">");
+	names_put(page, s, from, to, top);
+	html_put(&page->out, "</g>\n");
 }
 
 void fig_fill(struct page *page, enum phase_mode mode, enum phase_way way)
@@ -104,15 +126,15 @@ double facet_length(const struct facet *f, uint64_t n)
 
 void facet_head(struct page *page, const struct facet *f, const char *name)
 {
-	buf_fmt(&page->out, "<text class=\"h\" x=\"%.5g\" y=\"%d\">", f->x, FACET_TOP - 10);
-	html_text(&page->out, name, 18);
-	buf_fmt(&page->out, "</text>");
+	buf_fmt(&page->out, "<text class=\"h\" x=\"%.4g\" y=\"%d\">", f->x,
+		FACET_TOP - 10);
+	html_text(&page->out, name, FACET_NAME);
+	html_put(&page->out, "</text>");
 }
 
 void facet_number(struct page *page, double x, double y, uint64_t n)
 {
-	buf_fmt(&page->out, "<text class=\"n\" x=\"%.4g\" y=\"%g\">", x + 4,
-		y + FIG_BAR - 4);
+	buf_fmt(&page->out, "<text x=\"%.0f\" y=\"%g\">", x + 4, y + FIG_BAR - 4);
 	html_short(&page->out, n);
 	html_put(&page->out, "</text>");
 }

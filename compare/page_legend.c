@@ -83,6 +83,10 @@ void page_legend(struct page *page)
 		 "<li><svg class=\"fig\" width=\"34\" height=\"15\" aria-hidden=\"true\">"
 		 "<path class=\"off\" d=\"M17 12l-5-9h10z\"/></svg> "
 		 "<span>paging goes off</span></li>\n"
+		 "<li><svg class=\"fig\" width=\"34\" height=\"15\" aria-hidden=\"true\">"
+		 "<path class=\"cost\" d=\"M0 8h34\"/></svg> <span>below a step of the "
+		 "order of events: what the hypervisor executed in that phase; a full line "
+		 "where it was most</span></li>\n"
 		 "<li class=\"say\">Warm colours: the guest has no paging. Cool colours: "
 		 "it has. No hatching: the hardware runs what the guest believes in."
 		 "</li></ul></div>\n");

@@ -29,6 +29,8 @@ struct page {
 	const char	**guests;
 	size_t		height;
 	size_t		guests_all;
+	size_t		named;		/* section whose lanes' names are drawn; 0: none */
+	double		named_top;	/* where */
 	bool		used[PHASE_MODES][PHASE_WAYS];	/* patterns drawn with */
 	struct buf	out;
 };

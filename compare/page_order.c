@@ -4,12 +4,13 @@
  */
 #include "compare/page_parts.h"
 
-enum { TOP = 22, BOTTOM = 4, STEP_MOST = 74, MARK = 6, LETTERS_LEAST = 15 };
+enum { TOP = 22, BOTTOM = 4, STEP_MOST = 74, MARK = 6, LETTERS_LEAST = 15,
+       COST = 3 };
 
 /* Lanes that go through the same phases are one drawing. */
 struct group {
 	const struct section	*section;
-	size_t			from;
+	size_t			from, to;
 	const struct timeline	*time;
 	double			step;
 };
@@ -118,6 +119,39 @@ static void marks_put(struct page *page, const struct group *g,
 		html_put(&page->out, "\"/>");
 }
 
+/* What the hypervisor executed in this phase on the lane where it was most. */
+static uint64_t most_of(const struct group *g, size_t phase)
+{
+	uint64_t most = 0;
+
+	for (size_t i = g->from; i < g->to; i++) {
+		uint64_t n = g->section->lanes[i].time.phase[phase].all.hypervisor;
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/* Below each step a line, as long as the step on the lane where it was most. */
+static void costs_put(struct page *page, const struct group *g,
+		      const struct timeline *t, double y)
+{
+	struct buf *out = &page->out;
+
+	if (!t->hypervisor)
+		return;
+	html_put(out, "<path class=\"cost\" d=\"");
+	for (size_t i = 0; i < t->phases; i++) {
+		uint64_t most = most_of(g, i);
+		double share = most ? (double)t->phase[i].all.hypervisor /
+				      (double)most : 0;
+
+		buf_fmt(out, "M%.4g %gh%.2g", x_of(g, i), y + FIG_BAR + COST,
+			(g->step - 1) * share);
+	}
+	html_put(out, "\"/>");
+}
+
 static void lane_put(struct page *page, const struct group *g,
 		     const struct lane *lane, double y)
 {
@@ -130,6 +164,7 @@ static void lane_put(struct page *page, const struct group *g,
 			kind_put(page, g, t, (enum phase_mode)m,
 				 (enum phase_way)w, y);
 	marks_put(page, g, t, true, y);
+	costs_put(page, g, t, y);
 	marks_put(page, g, t, false, y);
 	html_put(&page->out, "</g>\n");
 }
@@ -137,7 +172,7 @@ static void lane_put(struct page *page, const struct group *g,
 static void group_put(struct page *page, const struct section *s, size_t from,
 		      size_t to)
 {
-	struct group g = { .section = s, .from = from,
+	struct group g = { .section = s, .from = from, .to = to,
 			   .time = &s->lanes[from].time };
 
 	if (!g.time->phases)

@@ -113,6 +113,28 @@ static inline char *page_of(struct run *const *runs, size_t count)
 	return page;
 }
 
+/* A run that passed, through three modes. */
+static inline struct run *modes_on(const char *rung, const char *machine)
+{
+	struct run *run = run_make("modes", rung, machine, OUTCOME_PASS, 12148);
+
+	stretch_add(run, "real", "native", 1234, 7, 2222);
+	stretch_add(run, "unpaged", "native", 4321, 3, 3333);
+	stretch_add(run, "32bit", "native", 98765, 31, 44444);
+	reason_add(run, "io", 41);
+	return run;
+}
+
+/* The page of runs that are not needed any more. */
+static inline char *page_freeing(struct run **runs, size_t count)
+{
+	char *page = page_of(runs, count);
+
+	for (size_t i = 0; i < count; i++)
+		run_free(runs[i]);
+	return page;
+}
+
 static inline void assert_has(const char *page, const char *text)
 {
 	if (!strstr(page, text))
