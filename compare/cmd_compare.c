@@ -52,6 +52,16 @@ static bool some_machine(const struct rung_choice *choice,
 	return false;
 }
 
+/* Whether some machine of the list can run any of the rungs. */
+static bool some_rung(const struct rung_choice *choices, size_t number,
+		      const struct machine **list, size_t count)
+{
+	for (size_t c = 0; c < number; c++)
+		if (some_machine(&choices[c], list, count))
+			return true;
+	return false;
+}
+
 /*
  * On the machines given: a machine that cannot run the rung is left out if
  * another one can, else it stays, to be shown as a skip.
@@ -95,14 +105,15 @@ static void plan_make(struct plan *plan, const struct request *r)
 						   default_rungs, &choices);
 	const struct machine **list = r->machines ?
 		request_machines(r->machines, &listed) : NULL;
+	bool some = list && some_rung(choice, choices, list, listed);
 	const struct guest *guest;
 
 	for (size_t g = 0; (guest = asked(r, g)); g++) {
 		for (size_t c = 0; c < choices; c++) {
 			if (!r->count && !r->all && !guest->by_default)
 				continue;
-			/* Nobody asked for a rung that no machine here has. */
-			if (list && !r->rungs &&
+			/* Nobody asked for it: then one that none has is no skip. */
+			if (some && !r->rungs &&
 			    !some_machine(&choice[c], list, listed))
 				continue;
 			if (list)

@@ -36,4 +36,12 @@ case $verdict in
 *)
 	echo "ok - guests under this host's KVM # SKIP $verdict" ;;
 esac
+
+# Asked for by name where it cannot be had: every rung a skip with the reason, no error.
+DIPTYCH_HOST=tests/hosts/vmware-vm "$diptych" compare --machines kvm:host triple \
+	> "$work/machines" 2> "$work/doctor"
+check "a machine that is asked for and not there is no error" [ $? -eq 0 ]
+check "it is a skip with its reason" grep -qF \
+	"skip     kvm:host: no /dev/kvm: this host is itself a guest of VMware" "$work/machines"
+check "on every rung" grep -qF "5 runs: 5 skip" "$work/machines"
 exit $failed
