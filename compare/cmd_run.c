@@ -14,7 +14,10 @@
 #include "compare/trace.h"
 
 #define TRACE_KEEP	"4096"
-enum { TRACE_MAX = 16384 };	/* as the hypervisor's command line takes */
+enum {
+	TRACE_MAX = 16384,	/* as the hypervisor's command line takes */
+	TRACE_SECONDS = 120,	/* more, for the slowest serial port */
+};
 
 static const struct argp_option options[] = {
 	{ "rung", KEY_RUNG, "RUNG", 0,
@@ -163,6 +166,8 @@ int cmd_run(int argc, char **argv)
 	job->dump = r.dump;
 	job->dumps = r.dumps;
 	job->trace = trace_keep(&r);
+	if (r.trace && !r.seconds)
+		job->seconds = job->guest->seconds + TRACE_SECONDS;
 	plan_run(&plan);
 	runs = plan_runs(&plan);
 	request_save(&r, runs, plan.count);

@@ -8,6 +8,8 @@
 #include "core/insn.h"
 #include "core/vm.h"
 
+_Static_assert(TRACE_MAX * sizeof(struct trace_entry) <= SIZE_2M, "as trace.h says");
+
 static uint64_t clock_now(const struct vm *vm)
 {
 	return vm->io->clock(vm->io);
@@ -117,7 +119,7 @@ static struct trace_entry *keep(struct trace *t)
 }
 
 /* What is under way is over at this time. */
-static void close(struct vm *vm, uint64_t at)
+static void finish(struct vm *vm, uint64_t at)
 {
 	struct trace *t = vm->trace;
 	struct trace_entry *e = &t->now;
@@ -135,7 +137,7 @@ static void close(struct vm *vm, uint64_t at)
 	t->last = keep(t);
 }
 
-static void open(struct vm *vm, uint64_t at, uint64_t guest, uint64_t number)
+static void begin(struct vm *vm, uint64_t at, uint64_t guest, uint64_t number)
 {
 	struct trace *t = vm->trace;
 
@@ -160,7 +162,7 @@ uint64_t enter_traced(struct vcpu *v, struct exit *exit, vcpu_run_t *enter)
 	struct trace *t = vm->trace;
 	uint64_t start = clock_now(vm);
 
-	close(vm, start);
+	finish(vm, start);
 	t->closing = hide(vm, start, 0);
 	enter(v, exit);
 	if (exit->reason == EXIT_ENTRY_FAILED)
@@ -174,7 +176,7 @@ uint64_t enter_traced(struct vcpu *v, struct exit *exit, vcpu_run_t *enter)
 	t->rcx = v->gpr[GPR_RCX];
 	t->rdx = v->gpr[GPR_RDX];
 	t->exits++;
-	open(vm, v->tsc.exit, vm->tally.guest + v->tsc.exit - v->tsc.entry,
+	begin(vm, v->tsc.exit, vm->tally.guest + v->tsc.exit - v->tsc.entry,
 	     t->exits);
 	arm_later(vm, clock_now(vm) - start);
 	return t->closing + hide(vm, start, t->outside);
@@ -229,14 +231,14 @@ void trace_emulating(struct vm *vm)
 	vcpu_need(&vm->vcpu, ST_CR);
 	if (t->open && !t->now.exit && t->now.mode == mode_of(&vm->vcpu))
 		return;
-	close(vm, start);
-	open(vm, start, vm->tally.guest, 0);
+	finish(vm, start);
+	begin(vm, start, vm->tally.guest, 0);
 	hide(vm, start, 0);
 }
 
 void trace_end(struct vm *vm)
 {
-	close(vm, clock_now(vm));
+	finish(vm, clock_now(vm));
 }
 
 enum hv_err trace_make(struct vm *vm, const struct trace_request *request,

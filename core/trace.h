@@ -68,7 +68,7 @@ struct trace {
 	uint64_t		emulated;	/* instructions by then */
 	/* What it took the last time to set the host's timer, move the clock, close an entry. */
 	uint64_t		arming, moving, closing;
-	uint64_t		outside;	/* of each exit: not measured, for it is around that */
+	uint64_t		outside;	/* of each exit, around what is measured */
 	bool			measured;	/* ... but once, by itself */
 	struct trace_entry	*last;		/* just closed, or NULL: it was dropped */
 	char			text[TRACE_TEXT];	/* a line of the record */
