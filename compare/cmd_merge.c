@@ -75,7 +75,7 @@ static bool hardware_note(const struct request *r, struct run **runs, size_t cou
 }
 
 static void show(const struct request *r, struct run **runs, size_t count,
-		 const struct buf *notes)
+		 const struct buf *notes, bool wrong)
 {
 	bool colour = paint_wanted(stdout);
 
@@ -85,7 +85,7 @@ static void show(const struct request *r, struct run **runs, size_t count,
 		return;
 	}
 	if (request_stdout(r)) {
-		notes_put(notes->size ? notes->text : "", "diptych: ", stderr);
+		notes_put(wrong ? notes->text : "", "diptych: ", stderr);
 		return;
 	}
 	table_print(runs, count, false, stdout, colour);
@@ -116,7 +116,7 @@ int cmd_merge(int argc, char **argv)
 		die(STATUS_USAGE, "%s", why);
 	wrong = merge_notes(runs, count, &notes);
 	wrong |= !hardware_note(&r, runs, count, &notes);
-	show(&r, runs, count, &notes);
+	show(&r, runs, count, &notes, wrong);
 	request_save(&r, runs, count);
 	status = runs_status(runs, count);
 	if (!status && wrong)
