@@ -46,6 +46,8 @@ size_t insn_text(enum insn_mode mode, unsigned bits, uint64_t rip,
 					     ZYDIS_FORMATTER_STYLE_INTEL)) ||
 	    !ZYAN_SUCCESS(ZydisFormatterSetProperty(&formatter,
 			ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE)) ||
+	    !ZYAN_SUCCESS(ZydisFormatterSetProperty(&formatter,
+			ZYDIS_FORMATTER_PROP_FORCE_SIZE, ZYAN_TRUE)) ||
 	    !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &insn,
 			operands, insn.operand_count_visible, text, INSN_TEXT,
 			rip, NULL))) {

@@ -269,6 +269,8 @@ static void bytes_are_read_in_the_code_they_are_in(void **state)
 	} known[] = {
 		{ "mov ax, 0x1234", { 0xb8, 0x34, 0x12, 0, 0 }, 0, INSN_REAL, 16, 5, 3 },
 		{ "mov eax, 0x1234", { 0xb8, 0x34, 0x12, 0, 0 }, 0, INSN_LEGACY, 32, 5, 5 },
+		{ "inc dword ptr [0x00000650]", { 0xff, 0x05, 0x50, 0x06, 0, 0 }, 0,
+		  INSN_LEGACY, 32, 6, 6 },
 		{ "inc eax", { 0x40, 0x90 }, 0, INSN_LEGACY, 32, 2, 1 },
 		{ "inc ax", { 0x40, 0x90 }, 0, INSN_LEGACY, 16, 2, 1 },
 		{ "mov rax, cr3", { 0x0f, 0x20, 0xd8 }, 0, INSN_LONG, 64, 3, 3 },
