@@ -6,7 +6,7 @@ CC	:= gcc
 endif
 Q	:= $(if $(V),,@)
 BUILD	:= build
-COMMIT	:= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
+COMMIT	:= $(shell git --no-optional-locks describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 
 HV_DIRS	:= mmu core core/load core/device core/emulate core/gdb svm vmx boot
 PURE_DIRS := mmu core core/load core/device core/emulate core/gdb

@@ -13,7 +13,7 @@
 #define REPORT_SCHEMA "diptych-report/1"
 
 /* A report that is larger is not read. */
-#define REPORT_MAX	((size_t)256 << 20)
+#define REPORT_MAX	((size_t)128 << 20)
 
 /*
  * Sorts by run_compare, and runs that are equal in that by what they are: any order

@@ -137,7 +137,7 @@ check "a device has no end: refused" refuses "/dev/zero: is a device"
 ask merge "$work"
 check "a folder is refused" refuses "$work: Is a directory"
 ask merge <(yes '[[[[')
-check "a pipe without end is refused at 256 MiB" refuses "larger than the 256 MiB"
+check "a pipe without end is refused at 128 MiB" refuses "larger than the 128 MiB"
 ask run modes --rung svm-npt --machine qemu:nonsense --records "$work/records.jsonl"
 ask merge
 check "merge without a report is a usage error" refuses "at least one report"

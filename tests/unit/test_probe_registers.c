@@ -58,14 +58,14 @@ static void vmx_vmxoff(void) { }
 
 #define list vmx_list
 #define probe_raw vmx_probe_raw
-#include "vmx/cpu.c"
+#include "vmx/cpu.c" /* NOLINT(bugprone-suspicious-include) */
 #undef list
 #undef probe_raw
 #undef LEVEL_2M
 #undef LEVEL_1G
 #define list svm_list
 #define probe_raw svm_probe_raw
-#include "svm/cpu.c"
+#include "svm/cpu.c" /* NOLINT(bugprone-suspicious-include) */
 
 static void have(uint32_t msr, uint64_t value)
 {
