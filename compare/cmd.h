@@ -32,6 +32,12 @@ enum option_key {
 	KEY_TRACE_KEEP, KEY_GDB,
 };
 
+/* All that core/load/kind.c knows: a test compares them. */
+#define KIND_HELP							\
+	"What a guest file is: boot-sector, flat, firmware, multiboot1, "	\
+	"multiboot2, linux16, linux32, linux64, vmlinux, pvh, limine "		\
+	"(default: by its own header)"
+
 enum { REQUEST_DUMPS = 4 };	/* as the hypervisor's command line takes */
 
 /* Options and arguments as given; all texts are argv's. */

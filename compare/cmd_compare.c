@@ -22,7 +22,7 @@ static const struct argp_option options[] = {
 	{ "require", KEY_REQUIRE, "LIST", 0,
 	  "Rungs of which a skip is a failure", 0 },
 	{ "kind", KEY_KIND, "KIND", 0,
-	  "What a guest file is: boot-sector, multiboot1, firmware, flat", 0 },
+	  KIND_HELP, 0 },
 	{ "all", KEY_ALL, NULL, 0,
 	  "All guests, those too that are left out for time", 0 },
 	{ "jobs", KEY_JOBS, "N", 0,

@@ -25,7 +25,7 @@ static const struct argp_option options[] = {
 	{ "machine", KEY_MACHINE, "MACHINE", 0,
 	  "Machine (default: the first that the rung is tried on)", 0 },
 	{ "kind", KEY_KIND, "KIND", 0,
-	  "What a guest file is: boot-sector, multiboot1, firmware, flat", 0 },
+	  KIND_HELP, 0 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
 	  "Wall-clock limit (default: the guest's own)", 0 },
 	{ "dump-mmu", KEY_DUMP_MMU, "ADDRESS", 0,

@@ -7,7 +7,6 @@
 
 #define MEM_UNIT	1024	/* what K multiplies by; M and G are its powers */
 #define LIMIT_UNIT	1000
-#define HEX_LETTERS	10	/* the value of the first */
 
 bool cmdline_mem(struct parser *p, struct span value)
 {
@@ -148,16 +147,6 @@ bool cmdline_dump(struct parser *p, struct span value)
 	return true;
 }
 
-/* A hexadecimal digit's value, or -1. */
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + HEX_LETTERS;
-	return -1;
-}
-
 /* Text with %xx for what a word cannot hold: blanks, and % itself. */
 bool cmdline_until(struct parser *p, struct span value)
 {
@@ -168,10 +157,11 @@ bool cmdline_until(struct parser *p, struct span value)
 		char c = value.at[i];
 
 		if (c == '%') {
-			int high = i + 2 < value.size ? digit(value.at[i + 1]) : -1;
-			int low = high >= 0 ? digit(value.at[i + 2]) : -1;
+			unsigned none = i + 2 >= value.size;
+			unsigned high = none ? UINT32_MAX : span_digit(value.at[i + 1]);
+			unsigned low = none ? UINT32_MAX : span_digit(value.at[i + 2]);
 
-			if (low < 0)
+			if (high == UINT32_MAX || low == UINT32_MAX)
 				return cmdline_fail_value(p, "until", value,
 							  "% needs two digits, 0 to 9 and a to f");
 			c = (char)(high << 4 | low);

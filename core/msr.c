@@ -49,6 +49,9 @@ bool msr_read(struct vm *vm, uint32_t number, uint64_t *value)
 			return false;
 		*value = m->value;
 		return true;
+	case MSR_RULE_K7:
+		*value = m->value;
+		return vm->cpu->host->amd;
 	case MSR_RULE_FIRMWARE:
 		*value = m->value;
 		return vm->policy.firmware;
@@ -106,6 +109,8 @@ bool write_ruled(struct vm *vm, const struct msr_policy *m, uint64_t value)
 		return control_write_efer(vm, value);
 	case MSR_RULE_P6:
 		return !vm->cpu->host->amd && value == m->value;
+	case MSR_RULE_K7:
+		return vm->cpu->host->amd && value == m->value;
 	case MSR_RULE_CONSTANT:
 		return value == m->value;
 	case MSR_RULE_FIRMWARE:

@@ -50,6 +50,9 @@ enum msr_number_refused {
 #define MISC_ENABLE_NO_BTS		BIT(11)	/* no branch trace store */
 #define MISC_ENABLE_NO_PEBS		BIT(12)	/* no event-based sampling */
 
+/* HWCR. APM vol. 2 "Hardware Configuration Register (HWCR)" 3.2.10 */
+#define HWCR_TSC_FREQ_SEL	BIT(24)	/* the TSC counts at one frequency */
+
 /* Memory types of a PAT entry. SDM 3A "IA32_PAT MSR" 11.12.2 table 11-10 */
 enum memory_type {
 	MEMORY_UC = 0, MEMORY_WC = 1, MEMORY_WT = 4, MEMORY_WP = 5,

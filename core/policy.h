@@ -50,6 +50,7 @@ enum msr_rule {
 	MSR_RULE_EFER,
 	MSR_RULE_CONSTANT,	/* reads .value, writes of it are ignored, others #GP */
 	MSR_RULE_P6,		/* the same, on the P6's descendants; the others do not have it */
+	MSR_RULE_K7,		/* the same, on the K7's */
 	MSR_RULE_IGNORE,	/* reads .value, writes are ignored */
 	MSR_RULE_FIRMWARE,	/* IGNORE for firmware; else #GP */
 	MSR_RULE_MTRR,		/* core/mtrr.h, where the policy has them; else #GP */

@@ -82,7 +82,9 @@ const struct msr_policy policy_msrs[] = {
 	LIVE_LINEAR(MSR_KERNEL_GS_BASE, "SWAPGS base", kernel_gs_base),
 	REFUSED(MSR_TSC_AUX, "not switched: no RDTSCP"),
 	REFUSED(MSR_SYSCFG, "memory encryption and MTRR modes are the host's"),
-	REFUSED(MSR_HWCR, "would reconfigure the host's CPU"),
+	/* Kernels look here on every such CPU for how fast the TSC counts. */
+	{ .number = MSR_HWCR, .rule = MSR_RULE_K7, .value = HWCR_TSC_FREQ_SEL,
+	  .why = "hardware configuration: as a BIOS leaves it, and stays so" },
 	REFUSED(MSR_NB_CFG, "would reconfigure the host's CPU"),
 	REFUSED(MSR_INT_PENDING, "power states are the host's"),
 	REFUSED(MSR_VM_CR, "no nested virtualisation"),

@@ -54,8 +54,7 @@ bool span_number(struct span span, uint64_t unit, uint64_t *number)
 	return true;
 }
 
-/* The digit's value in hexadecimal, or UINT32_MAX. */
-static unsigned hex_digit(char c)
+unsigned span_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -71,10 +70,10 @@ bool span_address(struct span span, uint64_t *address)
 	uint64_t value = 0;
 
 	if (span.size <= 2 || span.at[0] != '0' || span.at[1] != 'x')
-		return span.size && hex_digit(span.at[span.size - 1]) < DECIMAL_BASE &&
+		return span.size && span_digit(span.at[span.size - 1]) < DECIMAL_BASE &&
 		       span_number(span, 1, address);
 	for (unsigned i = 2; i < span.size; i++) {
-		unsigned digit = hex_digit(span.at[i]);
+		unsigned digit = span_digit(span.at[i]);
 
 		if (digit == UINT32_MAX || __builtin_mul_overflow(value, HEX_BASE, &value))
 			return false;

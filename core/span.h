@@ -24,6 +24,9 @@ struct span span_cut(struct span span, char mark, struct span *rest);
  */
 bool span_number(struct span span, uint64_t unit, uint64_t *number);
 
+/* A hexadecimal digit's value, or UINT32_MAX. */
+unsigned span_digit(char c);
+
 /* 0x and hexadecimal digits, or decimal ones, of 64 bits at most. */
 bool span_address(struct span span, uint64_t *address);
 

@@ -129,6 +129,5 @@ bool op_rdrand(struct exec *x)
 }
 
 bool op_tsx(struct exec *x) { return exec_stop(x, "TSX instruction"); }
-bool op_wait(struct exec *x) { return exec_stop(x, "x87 instruction"); }
 bool op_emms(struct exec *x) { return exec_stop(x, "MMX instruction"); }
 bool op_femms(struct exec *x) { return exec_stop(x, "3DNow! instruction"); }

@@ -1,7 +1,7 @@
 /*
  * The x87 instructions by which system software looks for an FPU and saves its state.
  * That stays in the CPU; all other x87 work is the hardware's.
- * SDM 2A "FINIT/FNINIT", "FSTCW/FNSTCW", "FSTSW/FNSTSW".
+ * SDM 2A "FINIT/FNINIT", "FSTCW/FNSTCW", "FSTSW/FNSTSW"; 2B "WAIT/FWAIT".
  */
 #include "core/emulate/fx_state.h"
 
@@ -52,4 +52,17 @@ bool x87_step(struct exec *x)
 		return true;
 	}
 	return exec_stop(x, "x87 instruction");
+}
+
+/* WAIT, FWAIT: no x87 instruction, so EM does not matter, and TS only together with MP. */
+bool op_wait(struct exec *x)
+{
+	const struct emu_ops *ops = x->emu->ops;
+	const uint64_t both = CR0_MP | CR0_TS;
+
+	if ((x->v->cr0 & both) == both)
+		return exec_fault(x, VEC_NM);
+	if (!ops->x87_word)
+		return exec_stop(x, "x87 instruction");
+	return !x87_pending(x, ops->x87_word(x->emu, EMU_X87_STATUS));
 }

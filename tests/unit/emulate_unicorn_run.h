@@ -30,7 +30,14 @@ static void ops_mmio(struct emu *emu, gpa_t at, void *data, unsigned size, bool 
 	((struct ours *)emu->opaque)->outside = true;
 }
 
-static const struct emu_ops ops = { .mmio = ops_mmio };
+/* Nothing here has computed with x87: no exception is pending. */
+static uint16_t ops_x87_word(struct emu *emu, enum emu_x87_word which)
+{
+	(void)emu, (void)which;
+	return 0;
+}
+
+static const struct emu_ops ops = { .mmio = ops_mmio, .x87_word = ops_x87_word };
 
 static void set_seg(struct vcpu *v, unsigned seg, unsigned bits, uint16_t sel)
 {

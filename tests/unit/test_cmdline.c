@@ -315,7 +315,7 @@ static void a_text_ends_the_guest(void **state)
 	(void)state;
 	assert_int_equal(parsed("rung=svm-npt").until_size, 0);
 	assert_until("rung=svm-npt until=ready", "ready", 5);
-	assert_until("rung=svm-npt until=%3d%3e%20", "=> ", 3);
+	assert_until("rung=svm-npt until=%3d%3E%20", "=> ", 3);
 	assert_until("rung=svm-npt until=a%25%00b", "a%\0b", 4);
 }
 

@@ -15,10 +15,12 @@ static void fake_fninit(struct emu *emu)
 	resets++;
 }
 
+static uint16_t status;
+
 static uint16_t fake_word(struct emu *emu, enum emu_x87_word which)
 {
 	(void)emu;
-	return which == EMU_X87_CONTROL ? CONTROL : STATUS;
+	return which == EMU_X87_CONTROL ? CONTROL : status;
 }
 
 static struct emu_ops ops;
@@ -31,6 +33,7 @@ static void machine_x87(void)
 	ops.x87_word = fake_word;
 	m.emu.ops = &ops;
 	resets = 0;
+	status = STATUS;
 	put(0x9000, 0x5a5a5a5a, 4);
 	m.v.gpr[GPR_RBX] = 0x9000;
 	m.v.gpr[GPR_RAX] = 0x12345678;
@@ -120,6 +123,47 @@ static void rex_changes_no_opcode(void **unused)
 	assert_int_equal(get(0x9000, 4), CONTROL);
 }
 
+/* SDM 2B "WAIT/FWAIT": #NM if MP and TS are both set; EM alone is nothing to it. */
+static void fwait_looks_at_mp_and_ts(void **unused)
+{
+	const struct { uint64_t bits; bool faults; } rows[] = {
+		{ 0, false }, { CR0_EM, false }, { CR0_TS, false }, { CR0_MP, false },
+		{ CR0_MP | CR0_EM, false }, { CR0_TS | CR0_EM, false },
+		{ CR0_MP | CR0_TS, true }, { CR0_MP | CR0_TS | CR0_EM, true },
+	};
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine_x87();
+		m.v.cr0 |= rows[i].bits;
+		if (rows[i].faults) {
+			assert_fault(STEP(0x9b), VEC_NM, 0);
+			assert_int_equal(m.v.rip, CODE_AT);
+		} else {
+			assert_int_equal(STEP(0x9b), EMU_OK);
+			assert_int_equal(m.v.rip, CODE_AT + 1);
+		}
+	}
+}
+
+/* The status word's ES: #MF with CR0.NE; without, FERR# is not there to be raised. */
+static void fwait_takes_what_is_pending(void **unused)
+{
+	(void)unused;
+	machine_x87();
+	status = STATUS | 0x8081;
+	m.v.cr0 |= CR0_NE;
+	assert_fault(STEP(0x9b), VEC_MF, 0);
+	assert_int_equal(m.v.rip, CODE_AT);
+	m.v.cr0 |= CR0_MP | CR0_TS;
+	assert_fault(STEP(0x9b), VEC_NM, 0);
+	m.v.cr0 &= ~(CR0_MP | CR0_TS | CR0_NE);
+	assert_int_equal(STEP(0x9b), EMU_STOP);
+	status = STATUS | 1;				/* masked */
+	assert_int_equal(STEP(0x9b), EMU_OK);
+	assert_fault(STEP(0xf0, 0x9b), VEC_UD, 0);	/* LOCK */
+}
+
 static void lock_is_undefined(void **unused)
 {
 	(void)unused;
@@ -165,6 +209,8 @@ int main(void)
 		cmocka_unit_test(em_and_ts_come_first),
 		cmocka_unit_test(the_store_can_fault),
 		cmocka_unit_test(rex_changes_no_opcode),
+		cmocka_unit_test(fwait_looks_at_mp_and_ts),
+		cmocka_unit_test(fwait_takes_what_is_pending),
 		cmocka_unit_test(lock_is_undefined),
 		cmocka_unit_test(other_x87_work_is_refused),
 	};

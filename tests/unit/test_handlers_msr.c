@@ -357,7 +357,38 @@ static void amd_has_no_misc_enable(void **state)
 	assert_gp(w);
 }
 
+/* APM vol. 2 "HWCR": TscFreqSel, which kernels ask for; what it holds may be written. */
+static void hwcr_is_amds(void **state)
+{
+	struct world *w = *state;
+
+	w->fake.host.amd = true;
+	assert_read(w, MSR_HWCR, UINT64_C(1) << 24);
+}
+
+static void hwcr_takes_what_it_holds(void **state)
+{
+	struct world *w = *state;
+
+	w->fake.host.amd = true;
+	world_long(w);
+	assert_int_equal(wrmsr(w, MSR_HWCR, UINT64_C(1) << 24)->rip, WORLD_CODE + 2);
+}
+
+static void hwcr_cannot_be_changed(void **state)
+{
+	struct world *w = *state;
+
+	w->fake.host.amd = true;
+	world_long(w);
+	wrmsr(w, MSR_HWCR, UINT64_C(1) << 24 | 1);	/* SMMLOCK */
+	assert_gp(w);
+}
+
 static const struct CMUnitTest tests[] = {
+	WORLD_TEST(hwcr_is_amds),
+	WORLD_TEST(hwcr_takes_what_it_holds),
+	WORLD_TEST(hwcr_cannot_be_changed),
 	WORLD_TEST(refused_reads_raise_gp),
 	WORLD_TEST(refused_writes_raise_gp),
 	WORLD_TEST(mtrrs_are_there_for_firmware),

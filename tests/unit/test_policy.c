@@ -301,7 +301,7 @@ static void other_rules_are_as_listed(void **state)
 		{ 0x200, MSR_RULE_MTRR }, { 0x20f, MSR_RULE_MTRR },
 		{ 0x250, MSR_RULE_MTRR }, { 0x259, MSR_RULE_MTRR },
 		{ 0x26f, MSR_RULE_MTRR }, { 0x2ff, MSR_RULE_MTRR }, { 0xc0000103, MSR_RULE_REFUSE },
-		{ 0xc0010010, MSR_RULE_REFUSE }, { 0xc0010015, MSR_RULE_REFUSE },
+		{ 0xc0010010, MSR_RULE_REFUSE },
 		{ 0xc0010114, MSR_RULE_REFUSE }, { 0xc0010117, MSR_RULE_REFUSE },
 	};
 
@@ -315,6 +315,9 @@ static void other_rules_are_as_listed(void **state)
 	/* SDM 4 table 2-2: fast strings on, no BTS, no PEBS. */
 	assert_int_equal(policy_msr(0x1a0)->rule, MSR_RULE_P6);
 	assert_int_equal(policy_msr(0x1a0)->value, 0x1801);
+	/* APM vol. 2 "HWCR": TscFreqSel alone. */
+	assert_int_equal(policy_msr(0xc0010015)->rule, MSR_RULE_K7);
+	assert_int_equal(policy_msr(0xc0010015)->value, 1u << 24);
 	/* SDM 3A figure 10-5: at fee00000h, switched off, of the only CPU. */
 	assert_int_equal(policy_msr(0x1b)->rule, MSR_RULE_FIRMWARE);
 	assert_int_equal(policy_msr(0x1b)->value, 0xfee00100);
