@@ -45,7 +45,7 @@ struct debug {
 	const struct hv_backend	*real;
 	const struct debug_user	*user;
 	struct debug_point	point[DR_COUNT];
-	int8_t			held[DR_COUNT];	/* while merged: whose point each register has, or -1 */
+	int8_t			held[DR_COUNT];	/* merged: which point each register has; -1 */
 	uint64_t		dr[DR_COUNT], dr6, dr7;	/* the guest's own, while it runs */
 	struct debug_stop	stop;
 	bool			stopping;	/* before the next instruction */

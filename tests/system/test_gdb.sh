@@ -55,6 +55,25 @@ session vmx-shadow bochs:core2_penryn_t9600 $((first + 3))
 wait "$one"
 session vmx-ug bochs:corei5_arrandale_m520 $((first + 4))
 
+# A guest that never exits by itself: Ctrl-C stops it all the same, kill ends it.
+"$build/diptych" run hang --rung svm-npt --machine qemu:EPYC --gdb=$((first + 5)) \
+	> "$work/hang.run" 2>&1 &
+run=$!
+timeout 100 gdb -nx -batch -ex "set tcp connect-timeout 60" -ex "set confirm off" \
+	-ex "python import os, signal, threading" \
+	-ex "target remote 127.0.0.1:$((first + 5))" \
+	-ex "python threading.Timer(1, os.kill, [os.getpid(), signal.SIGINT]).start()" \
+	-ex "continue" -ex "monitor mode" -ex "kill" > "$work/hang.gdb" 2>&1
+wait "$run"
+if grep -q "Program received signal SIGINT" "$work/hang.gdb" &&
+	grep -q "^mode real, 16-bit code" "$work/hang.gdb" &&
+	grep -q "killed by the debugger" "$work/hang.run"; then
+	echo "ok - Ctrl-C and kill"
+else
+	echo "not ok - Ctrl-C and kill"
+	sed 's/^/# /' "$work/hang.gdb" "$work/hang.run"
+fi
+
 broken=0
 for rung in svm-npt svm-shadow vmx-ept vmx-shadow vmx-ug; do
 	sed -n "s/^ok - /ok - $rung: /p; s/^not ok - /not ok - $rung: /p" "$work/$rung.gdb"
