@@ -70,6 +70,12 @@ void html_put(struct buf *out, const char *markup)
 	buf_add(out, markup, strlen(markup));
 }
 
+void html_cut(struct buf *out, size_t size)
+{
+	out->size = size;
+	out->text[size] = '\0';
+}
+
 void html_text(struct buf *out, const char *text, size_t limit)
 {
 	for (; *text; limit--) {

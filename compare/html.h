@@ -22,6 +22,9 @@ void html_text(struct buf *out, const char *text, size_t limit);
 /* Appends markup as it stands: of ours, never of a report. */
 void html_put(struct buf *out, const char *markup);
 
+/* Takes back all after the first `size` bytes. */
+void html_cut(struct buf *out, size_t size);
+
 /* 1234567 as "1,234,567"; as "1.23M". */
 void html_number(struct buf *out, uint64_t n);
 void html_short(struct buf *out, uint64_t n);

@@ -144,6 +144,10 @@ static void foot_put(struct page *page)
 	page_link(page, "record.md", "what the hypervisor records");
 	html_put(out, ", ");
 	page_link(page, "exits.md", "what each exit is");
+	html_put(out, ", ");
+	page_link(page, "unpaged.md", "how a guest turns paging on");
+	html_put(out, ", ");
+	page_link(page, "glossary.md", "the words");
 	html_put(out, ".</p></section></main>\n");
 	page_patterns(page);
 	html_put(out, "<script>");

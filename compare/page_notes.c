@@ -262,8 +262,11 @@ static void machines_note(struct page *page, const struct section *s, size_t i)
 
 void page_notes(struct page *page, const struct section *s)
 {
+	size_t before = page->out.size, empty;
+
 	html_put(&page->out, "<h3>Where they differ, and why</h3>\n"
 		 "<ul class=\"notes\">\n");
+	empty = page->out.size;
 	cost_note(page, s);
 	for (int m = 0; m < PHASE_MODES; m++)
 		mode_note(page, s, m);
@@ -277,4 +280,6 @@ void page_notes(struct page *page, const struct section *s)
 				i + 1);
 	}
 	html_put(&page->out, "</ul>\n");
+	if (page->out.size == empty + strlen("</ul>\n"))
+		html_cut(&page->out, before);
 }

@@ -105,9 +105,8 @@ void page_summary(struct page *page)
 		    !some_ran(page, rung->name))
 			missing_put(page, rung->name, rung->name);
 	}
-	if (page->out.size == begin + strlen("<ul class=\"missing\">\n")) {
-		page->out.size = begin;
-		page->out.text[begin] = '\0';
-	} else
+	if (page->out.size == begin + strlen("<ul class=\"missing\">\n"))
+		html_cut(&page->out, begin);
+	else
 		html_put(&page->out, "</ul>\n");
 }
