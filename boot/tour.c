@@ -182,6 +182,14 @@ static bool request(const struct boot_info *info, unsigned guest, unsigned rung)
 	return !wrong;
 }
 
+/* On COM1, but not on the screen, which has its own way to tell. */
+static void say(const char *text)
+{
+	console_mirror(NULL);
+	console_text(text);
+	console_mirror(screen_say);
+}
+
 static void title(unsigned guest, unsigned rung)
 {
 	char text[160];
@@ -191,9 +199,25 @@ static void title(unsigned guest, unsigned rung)
 	text_format(text, sizeof(text), "\r\n--- %s on %s (run %u of %u)\r\n",
 		    tour.guest[guest].name, tour.rung[rung], tour.number,
 		    tour.guests * tour.rungs);
-	console_mirror(NULL);
-	console_text(text);
-	console_mirror(screen_say);
+	say(text);
+}
+
+/* A run that went wrong says so in words; the screen keeps the first one's. */
+static void trouble(unsigned guest, unsigned rung)
+{
+	const struct tour_cell *cell = &tour.cell[guest][rung];
+	char text[sizeof(tour.trouble)];
+
+	if (cell->verdict != TOUR_FAILS && cell->verdict != TOUR_ERROR)
+		return;
+	text_format(text, sizeof(text), "%s on %s: %s: %s", tour.guest[guest].name,
+		    tour.rung[rung], cell->end ? cell->end : "error", result.reason);
+	if (!tour.trouble[0])
+		memcpy(tour.trouble, text, sizeof(text));
+	tour_table_trouble(&tour);
+	say("\r\n");
+	say(text);
+	say("\r\n");
 }
 
 static uint64_t output_sum(unsigned guest, unsigned from, unsigned end)
@@ -243,6 +267,7 @@ static void run_one(const struct boot_info *info, const struct memory *memory,
 	tour_record_done(&tour, from, console_written());
 	tour_judge(&tour.guest[guest], tour.cell[guest], tour.rungs);
 	tour_table_row(&tour, guest);
+	trouble(guest, rung);
 }
 
 void tour_run(const struct boot_info *info, const struct guest_ground *ground,

@@ -10,6 +10,7 @@
 
 #define TOUR_GUESTS	32u
 #define TOUR_RUNGS	8u
+#define TOUR_TROUBLE	160u
 #define TOUR_RUNG_TEXT	80u	/* a rung with its options, the terminator too */
 
 struct tour {
@@ -22,6 +23,7 @@ struct tour {
 	unsigned		module[TOUR_GUESTS + 1];	/* the guest's first one */
 	char			rung[TOUR_RUNGS][TOUR_RUNG_TEXT];
 	struct tour_cell	cell[TOUR_GUESTS][TOUR_RUNGS];
+	char			trouble[TOUR_TROUBLE];	/* the first run's that went wrong */
 	/* Rungs that this CPU does not do, and why. */
 	unsigned		absent;
 	char			absent_rung[TOUR_RUNGS][TOUR_RUNG_TEXT];
@@ -36,6 +38,9 @@ void tour_table_draw(const struct tour *tour, unsigned guest);
 /* This run is under way; and what came of the guest's runs so far. */
 void tour_table_running(const struct tour *tour, unsigned guest, unsigned rung);
 void tour_table_row(const struct tour *tour, unsigned guest);
+
+/* What went wrong, in words. */
+void tour_table_trouble(const struct tour *tour);
 
 /* All runs are over: the counts, what to do next, and the whole table as text. */
 void tour_table_end(const struct tour *tour);

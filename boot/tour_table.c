@@ -13,7 +13,7 @@
 #define NAME_WIDTH	14u
 #define CELL_WIDTH	22u
 #define HEAD_ROWS	4u	/* title, CPU, two lines of heads */
-#define FOOT_ROWS	4u
+#define FOOT_ROWS	5u
 #define SHORT_LIMIT	100000u	/* a count is shown with five digits at most */
 #define SHORT_STEP	1000u
 #define PAGE_SECONDS	8u
@@ -99,8 +99,8 @@ static void foot_put(unsigned line, enum screen_colour colour, const char *text)
 
 static void title_text(char *out, unsigned size, const struct tour *t)
 {
-	text_format(out, size, "Diptych %s: %u guests, each on every rung that this CPU can do",
-		    t->build, t->guests);
+	text_format(out, size, "Diptych %s: %u guest%s, each on every rung that this CPU can do",
+		    t->build, t->guests, t->guests == 1 ? "" : "s");
 }
 
 static void cpu_text(char *out, unsigned size, const struct tour *t)
@@ -122,7 +122,7 @@ static const char *unit(const struct tour *t)
 	return t->host->tsc_counts_instructions ? "insns" : "cycles";
 }
 
-/* "not here: vmx-ug, vmx-ept (VT-x (VMX))": rungs one behind another that lack the same. */
+/* "- vmx-ug, vmx-ept: this CPU lacks ...": rungs one behind another that lack the same. */
 static void absent_text(char *out, unsigned size, const struct tour *t)
 {
 	unsigned used = 0;
@@ -132,11 +132,13 @@ static void absent_text(char *out, unsigned size, const struct tour *t)
 		bool more = i + 1 < t->absent &&
 			    text_equal(t->absent_why[i], t->absent_why[i + 1]);
 
-		used += text_format(out + used, size - used, "%s%s", i ? ", " : "- ",
+		used += text_format(out + used, size - used, "%s%s", i ? "" : "- ",
 				    t->absent_rung[i]);
-		if (!more)
-			used += text_format(out + used, size - used, ": this CPU lacks %s",
-					    t->absent_why[i]);
+		if (more)
+			used += text_format(out + used, size - used, ", ");
+		else
+			used += text_format(out + used, size - used, ": this CPU lacks %s%s",
+					    t->absent_why[i], i + 1 < t->absent ? "; " : "");
 	}
 }
 
@@ -194,6 +196,7 @@ void tour_table_draw(const struct tour *tour, unsigned guest)
 		tour_table_row(tour, g);
 	absent_text(text, sizeof(text), tour);
 	foot_put(0, SCREEN_PLAIN, text);
+	tour_table_trouble(tour);
 }
 
 void tour_table_running(const struct tour *tour, unsigned guest, unsigned rung)
@@ -205,7 +208,12 @@ void tour_table_running(const struct tour *tour, unsigned guest, unsigned rung)
 	screen_put(row_of(guest), column_of(rung), SCREEN_BRIGHT, "...");
 	text_format(text, sizeof(text), "Run %u of %u: %s on %s", tour->number,
 		    tour->guests * tour->rungs, tour->guest[guest].name, tour->rung[rung]);
-	foot_put(1, SCREEN_PLAIN, text);
+	foot_put(2, SCREEN_PLAIN, text);
+}
+
+void tour_table_trouble(const struct tour *tour)
+{
+	foot_put(1, SCREEN_BAD, tour->trouble);
 }
 
 static const char *next_text(const struct tour *t)
@@ -267,11 +275,11 @@ static void foot_end(const struct tour *t, const char *pages)
 	char text[LINE_SIZE];
 
 	counts_text(text, sizeof(text), t);
-	foot_put(1, SCREEN_BRIGHT, text);
-	foot_put(2, SCREEN_PLAIN, next_text(t));
+	foot_put(2, SCREEN_BRIGHT, text);
+	foot_put(3, SCREEN_PLAIN, next_text(t));
 	text_format(text, sizeof(text), "The comparison is over: the machine may be "
 		    "switched off.%s", pages);
-	foot_put(3, SCREEN_BRIGHT, text);
+	foot_put(4, SCREEN_BRIGHT, text);
 }
 
 void tour_table_end(const struct tour *tour)

@@ -44,7 +44,7 @@ static void log_load(struct logs *l, const char *path, const char *machine)
 	l->metal = xgrow(l->metal, l->count + 1, sizeof(*l->metal));
 	m = &l->metal[l->count++];
 	if (!metal_read(text.text, text.size, m))
-		die(STATUS_USAGE, "%s: no run of a disc's comparison is in it", path);
+		die(STATUS_USAGE, "%s: nothing of a disc's comparison is in it", path);
 	metal_judge(m, machine);
 	l->runs = xgrow(l->runs, l->number + m->count, sizeof(*l->runs));
 	for (size_t i = 0; i < m->count; i++)

@@ -216,7 +216,7 @@ bool metal_read(const char *text, size_t size, struct metal *metal)
 		text = end + 1;
 	}
 	tour_close(&log);
-	return metal->count;
+	return metal->count || log.tour;
 }
 
 void metal_free(struct metal *metal)

@@ -25,7 +25,7 @@ struct metal {
 	bool		partial;	/* something is missing or damaged */
 };
 
-/* Reads a log; false when there is no run of a disc in it at all. */
+/* Reads a log; false when there is nothing of a disc's comparison in it. */
 bool metal_read(const char *text, size_t size, struct metal *metal);
 void metal_free(struct metal *metal);
 

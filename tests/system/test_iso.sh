@@ -147,7 +147,8 @@ tour() {
 # its place among the runs is what a run by itself says.
 same_as_alone() {
 	local words="-- mem=64M limit=200000000 kind=boot-sector --"
-	tour twice tour "$build/guests/modes.bin guest=modes $words,$build/guests/triple.bin guest=triple $words,$build/guests/modes.bin guest=again $words"
+	tour twice tour "$build/guests/modes.bin guest=modes $words,\
+$build/guests/triple.bin guest=triple $words,$build/guests/modes.bin guest=again $words"
 	for rung in svm-npt svm-shadow; do
 		"$build/diptych" run modes --rung "$rung" --machine qemu:EPYC \
 			--records "$work/$rung" > "$work/run" 2>&1
@@ -172,7 +173,8 @@ refusals() {
 	contains "a module of no guest is named" "$work/nobody/com2" \
 		'"error","reason":"tour: module 0 belongs to no guest'
 	tour rung "tour rungs=svm-npt,colour=red" "$image guest=a"
-	contains "an unknown option of a rung is named" "$work/rung/com2" '"reason":"rung option colour'
+	contains "an unknown option of a rung is named" "$work/rung/com2" \
+		'"reason":"rung option colour'
 }
 
 if ! command -v grub-mkrescue > /dev/null; then
