@@ -11,9 +11,9 @@
 #include "compare/merge.h"
 #include "compare/natively.h"
 #include "compare/report.h"
+#include "compare/report_quick.h"
 #include "compare/table.h"
 #include "compare/tap.h"
-#include "compare/report_quick.h"
 
 static const struct argp_option options[] = {
 	{ "json", KEY_JSON, "FILE", 0, "Write the report; - is stdout", 0 },

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compare/report.h"
+#include "compare/report_check.h"
 #include "compare/util.h"
 
 void runs_free(struct run **runs, size_t count)
@@ -21,15 +22,8 @@ static json_t *clean_text(const char *text)
 	char *copy = xdup(text);
 	json_t *value;
 
-	for (char *c = copy; *c; c++) {
-		unsigned char byte = (unsigned char)*c;
-
-		/* C1, U+0080 to U+009F, is C2h and a byte of 80h to 9Fh. */
-		if (byte < ' ' || byte == 0x7f)
-			*c = '?';
-		else if (byte == 0xc2 && (c[1] & 0xe0) == 0x80)
-			c[0] = c[1] = '?';
-	}
+	for (char *c = copy; *c; c++)
+		memset(c, '?', control_size(c));
 	value = json_string(copy);
 	for (char *c = copy; !value && *c; c++)
 		if ((unsigned char)*c > '~')

@@ -276,13 +276,9 @@ bool check_timeline(struct check *c, const struct at *at, json_t *value)
 
 static bool has_controls(const char *text)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < ' ' || c == 0x7f || (c == 0xc2 && (text[1] & 0xe0) == 0x80))
-			return true;
-	}
-	return false;
+	while (*text && !control_size(text))
+		text++;
+	return *text;
 }
 
 bool check_no_controls(struct check *c, const struct at *at, json_t *value)

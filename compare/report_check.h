@@ -47,6 +47,16 @@ bool check_fingerprint(struct check *c, const struct at *at, json_t *value);
 bool check_timeline(struct check *c, const struct at *at, json_t *value);
 bool check_values(struct check *c, const struct at *at, json_t *value);
 
+/* Bytes of the control character that begins here: 1 (C0, DEL), 2 (C1, in UTF-8) or 0. */
+static inline size_t control_size(const char *at)
+{
+	unsigned char c = (unsigned char)at[0];
+
+	if ((c && c < ' ') || c == 0x7f)
+		return 1;
+	return c == 0xc2 && (at[1] & 0xe0) == 0x80 ? 2 : 0;
+}
+
 /* No control character in any text, names of members too. */
 bool check_no_controls(struct check *c, const struct at *at, json_t *value);
 

@@ -15,10 +15,10 @@ struct quick *quick_new(void);
 void quick_free(struct quick *quick);
 
 /*
- * As report_load(), but a run whose text was met before is left out: the run that it is a
- * copy of learns of the file, if that is first by name. On an error the runs of earlier
- * calls are still the caller's. The runs do not need `quick`, but may share what they
- * hold: it is not to be changed.
+ * As report_read(), of a file: its name begins *why, and each run knows it. But a run whose
+ * text was met before is left out: the run that it is a copy of learns of the file, if that
+ * is first by name. On an error the runs of earlier calls are still the caller's. Runs do
+ * not need `quick`, but may share what they hold: it is not to be changed.
  */
 struct run **quick_load(struct quick *quick, const char *path, size_t *count,
 			char **why);
