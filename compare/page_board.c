@@ -102,12 +102,16 @@ static void cell_put(struct page *page, size_t column, size_t from, size_t to)
 
 static void bare_put(struct page *page, size_t from, size_t to)
 {
+	enum outcome first = OUTCOME_PASS;	/* of those that did not pass */
 	size_t bare = 0, passed = 0;
 
 	for (size_t i = from; i < to; i++) {
-		bare += run_is_bare(page->runs[i]);
-		passed += run_is_bare(page->runs[i]) &&
-			  page->runs[i]->outcome == OUTCOME_PASS;
+		if (!run_is_bare(page->runs[i]))
+			continue;
+		bare++;
+		passed += page->runs[i]->outcome == OUTCOME_PASS;
+		if (first == OUTCOME_PASS)
+			first = page->runs[i]->outcome;
 	}
 	if (!bare)
 		html_put(&page->out, "<td class=\"bare\"></td>");
@@ -116,8 +120,10 @@ static void bare_put(struct page *page, size_t from, size_t to)
 			"pass</p><p class=\"exits\">%zu machine%s</p></td>",
 			marks[OUTCOME_PASS], bare, bare == 1 ? "" : "s");
 	else
-		buf_fmt(&page->out, "<td class=\"bare\"><p class=\"o fail\"><b>%s</b> "
-			"%zu of %zu</p></td>", marks[OUTCOME_FAIL], passed, bare);
+		buf_fmt(&page->out, "<td class=\"bare\"><p class=\"o %s\"><b>%s</b> "
+			"%s</p><p class=\"exits\">%zu of %zu pass</p></td>",
+			outcome_name(first), marks[first], outcome_name(first),
+			passed, bare);
 }
 
 /* The runs of one guest: they lie together. */
