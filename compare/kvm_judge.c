@@ -138,6 +138,20 @@ static struct kvm_verdict sees_neither(const struct kvm_facts *f)
 	return v;
 }
 
+static struct kvm_verdict found(const struct kvm_facts *f, unsigned caps,
+				const char *words)
+{
+	char *name = f->guest ? below(f) : xdup("");
+	struct kvm_verdict v = {
+		.link = KVM_FOUND, .caps = caps, .mend = xdup(""),
+		.what = fmt("%s; nested below KVM%s%s", words,
+			    f->guest ? ", itself below " : "", name),
+	};
+
+	free(name);
+	return v;
+}
+
 static struct kvm_verdict judge_report(const struct kvm_facts *f)
 {
 	struct kvm_verdict v;
@@ -149,10 +163,7 @@ static struct kvm_verdict judge_report(const struct kvm_facts *f)
 		return missing(KVM_NO_GUEST, xdup("the probe guest under KVM did not end "
 						  "its report"), xdup(""));
 	if (caps)
-		v = (struct kvm_verdict){
-			.link = KVM_FOUND, .caps = caps, .mend = xdup(""),
-			.what = fmt("%s; nested below KVM", words),
-		};
+		v = found(f, caps, words);
 	else if (locked)
 		v = missing(KVM_FIRMWARE, xdup("a guest under KVM sees virtualisation "
 					       "that is locked off"), xdup(""));

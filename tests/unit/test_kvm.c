@@ -74,7 +74,9 @@ static void found_is_what_the_probe_guest_sees(void **state)
 		{ "intel-no-unrestricted", KVM_FOUND, CAP_VMX | CAP_EPT,
 		  "VT-x, EPT, VPID; nested below KVM", "" },
 		{ "intel-old-on", KVM_FOUND, CAP_VMX, "VT-x; nested below KVM", "" },
-		{ "cloud-nested", KVM_FOUND, CAP_VMX | CAP_EPT | CAP_UG, "VT-x, EPT", "" },
+		{ "cloud-nested", KVM_FOUND, CAP_VMX | CAP_EPT | CAP_UG,
+		  "nested below KVM, itself below Hyper-V (Microsoft Corporation Virtual "
+		  "Machine)", "" },
 	};
 
 	(void)state;
