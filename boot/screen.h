@@ -22,10 +22,10 @@ struct boot_screen {
 enum screen_colour { SCREEN_PLAIN, SCREEN_BRIGHT, SCREEN_GOOD, SCREEN_BAD, SCREEN_COLOURS };
 
 /* How much memory it has; 0: none, or of a kind that is not known here. */
-uint64_t screen_bytes(const struct boot_screen *screen);
+uint64_t screen_bytes(const struct boot_screen *s);
 
 /* Use this one from now on, and clear it. Its memory must be mapped. */
-void screen_init(const struct boot_screen *screen);
+void screen_init(const struct boot_screen *from);
 
 /* 0 both where there is none, and then the others do nothing. */
 unsigned screen_rows(void);

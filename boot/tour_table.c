@@ -117,7 +117,7 @@ static void cpu_text(char *out, unsigned size, const struct tour *t)
 		text_format(out + used, size - used, ", TSC at %lu MHz", h->tsc_hz / MHZ);
 }
 
-static const char *unit(const struct tour *t)
+static const char *unit_name(const struct tour *t)
 {
 	return t->host->tsc_counts_instructions ? "insns" : "cycles";
 }
@@ -166,7 +166,7 @@ static void heads_draw(const struct tour *t)
 	for (unsigned r = 0; r < t->rungs; r++) {
 		text_format(text, sizeof(text), "%.21s", t->rung[r]);
 		screen_put(2, column_of(r), SCREEN_BRIGHT, text);
-		text_format(text, sizeof(text), "%-7s%7s %6s", "", "exits", unit(t));
+		text_format(text, sizeof(text), "%-7s%7s %6s", "", "exits", unit_name(t));
 		screen_put(3, column_of(r), SCREEN_PLAIN, text);
 	}
 }
@@ -251,7 +251,7 @@ static void table_say(const struct tour *t)
 	used = text_format(line, sizeof(line), "%-14s", "");
 	for (unsigned r = 0; r < t->rungs; r++)
 		used += text_format(line + used, sizeof(line) - used, "%-7s%7s %6s ", "",
-				    "exits", unit(t));
+				    "exits", unit_name(t));
 	line_say(line);
 	for (unsigned g = 0; g < t->guests; g++) {
 		used = text_format(line, sizeof(line), "%-14.13s", t->guest[g].name);

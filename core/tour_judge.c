@@ -36,7 +36,7 @@ static void look_for(struct tour_output *o, unsigned n, uint8_t byte)
 		if ((uint8_t)drop->text[i] == byte)
 			next |= BIT(i);
 	o->seen[n] = next & ways;
-	if (o->seen[n] & BIT(drop->size - 1))
+	if (drop->size && o->seen[n] & BIT(drop->size - 1))
 		o->dropped = true;
 }
 
