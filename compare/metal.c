@@ -78,9 +78,10 @@ static void on_tour(struct log *log, json_t *record)
 	log->promised = count_of(record, "runs");
 	log->seen = 0;
 	log->ended = false;
-	json_object_foreach(missing, rung, why)
+	json_object_foreach(missing, rung, why) {
 		buf_fmt(&log->metal->notes, "no runs on %s: this CPU lacks %s\n", rung,
 			json_is_string(why) ? json_string_value(why) : "something");
+	}
 }
 
 static void on_run(struct log *log, json_t *record)

@@ -147,8 +147,9 @@ tour() {
 # its place among the runs is what a run by itself says.
 same_as_alone() {
 	local words="-- mem=64M limit=200000000 kind=boot-sector --"
-	tour twice tour "$build/guests/modes.bin guest=modes $words,\
-$build/guests/triple.bin guest=triple $words,$build/guests/modes.bin guest=again $words"
+	local at=$build/guests
+	tour twice tour "$at/modes.bin guest=modes $words,$at/triple.bin guest=triple $words,\
+$at/modes.bin guest=again $words"
 	for rung in svm-npt svm-shadow; do
 		"$build/diptych" run modes --rung "$rung" --machine qemu:EPYC \
 			--records "$work/$rung" > "$work/run" 2>&1
