@@ -7,6 +7,7 @@
 
 #include "compare/report.h"
 #include "compare/report_check.h"
+#include "compare/report_dump.h"
 #include "compare/util.h"
 
 void runs_free(struct run **runs, size_t count)
@@ -142,38 +143,41 @@ bool json_has_controls(const char *text, size_t size)
 	return false;
 }
 
-static char *dump(const json_t *report)
+/* Runs in order, laid out as json_dumps() does it; `cleaned`: without controls. */
+static void runs_write(struct run *const *runs, size_t count, bool cleaned,
+		       struct buf *out)
 {
-	char *text = json_dumps(report, JSON_INDENT(1) | JSON_SORT_KEYS);
+	struct dumps dumps = { 0 };
 
-	if (!text)
-		die(STATUS_ERROR, "cannot write the report as JSON");
-	return text;
+	buf_fmt(out, "{\n \"runs\": [");
+	for (size_t i = 0; i < count; i++) {
+		json_t *run = run_write(runs[i]), *written;
+
+		written = cleaned ? clean(run) : json_incref(run);
+		buf_fmt(out, i ? ",\n  " : "\n  ");
+		dumps_add(&dumps, written, out);
+		json_decref(written);
+		json_decref(run);
+	}
+	buf_fmt(out, count ? "\n ],\n" : "],\n");
+	buf_fmt(out, " \"schema\": \"" REPORT_SCHEMA "\"\n}\n");
+	dumps_free(&dumps);
 }
 
 char *report_write(struct run *const *runs, size_t count)
 {
 	struct run **sorted = xcalloc(count, sizeof(*sorted));
-	json_t *report = json_object(), *list = json_array(), *cleaned;
-	char *text, *line;
+	struct buf out = { 0 };
 
 	if (count)
 		memcpy(sorted, runs, count * sizeof(*sorted));
 	runs_sort(sorted, count);
-	text_put(report, "schema", REPORT_SCHEMA);
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, run_write(sorted[i]));
-	json_object_set_new(report, "runs", list);
-	text = dump(report);
+	runs_write(sorted, count, false, &out);
 	/* Laid out in lines, so between the strings there are controls: none in them. */
-	if (json_has_controls(text, strlen(text))) {
-		cleaned = clean(report);
-		text_set(&text, dump(cleaned));
-		json_decref(cleaned);
+	if (json_has_controls(out.text, out.size)) {
+		buf_free(&out);
+		runs_write(sorted, count, true, &out);
 	}
-	line = fmt("%s\n", text);
-	free(text);
-	json_decref(report);
 	free(sorted);
-	return line;
+	return out.text;
 }

@@ -62,6 +62,35 @@ static void what_is_written_reads_back_the_same(void **state)
 	runs_free(back, count);
 }
 
+/* The layout is that of the library, all of it in one piece: any reader of JSON's. */
+static void the_layout_is_the_librarys(void **state)
+{
+	struct run *run = run_make("modes", "svm-npt", "qemu:EPYC",
+				   OUTCOME_PASS, 7);
+	struct run *twin = run_make("tables", "svm-npt", "qemu:EPYC",
+				    OUTCOME_PASS, 7);
+	struct run *runs[] = { run, twin };
+	char *text, *dumped, *line;
+	json_t *report;
+
+	(void)state;
+	json_array_append_new(run->timeline, json_pack("{s:i, s:[s]}", "at", 1,
+						       "x", "two\"lines"));
+	json_decref(twin->timeline);
+	twin->timeline = json_incref(run->timeline);
+	text = report_write(runs, 2);
+	report = json_loads(text, 0, NULL);
+	dumped = json_dumps(report, JSON_INDENT(1) | JSON_SORT_KEYS);
+	line = fmt("%s\n", dumped);
+	assert_string_equal(text, line);
+	json_decref(report);
+	free(line);
+	free(dumped);
+	free(text);
+	run_free(run);
+	run_free(twin);
+}
+
 static void the_order_of_runs_does_not_show(void **state)
 {
 	struct run *a = run_make("modes", "svm-npt", "qemu:EPYC", OUTCOME_PASS, 1);
@@ -208,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_report_has_the_documented_fields),
 		cmocka_unit_test(what_is_written_reads_back_the_same),
+		cmocka_unit_test(the_layout_is_the_librarys),
 		cmocka_unit_test(the_order_of_runs_does_not_show),
 		cmocka_unit_test(controls_are_not_written),
 		cmocka_unit_test(the_exit_status_follows_the_outcomes),
