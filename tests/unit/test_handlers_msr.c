@@ -2,50 +2,11 @@
  * RDMSR and WRMSR exits against the allow-list: what is refused changes nothing
  * and raises #GP(0), what is allowed reaches the guest's state.
  */
-#include "fake_world.h"
-
-#include "core/msr_defs.h"
+#include "msr_fixture.h"
 
 #define CANONICAL	UINT64_C(0xffff800000000000)
 #define NOT_CANONICAL	UINT64_C(0x0000800000000000)
 #define OLD		UINT64_C(0x7f1234567890)
-
-static const struct vcpu *wrmsr(struct world *w, uint32_t number,
-				uint64_t value)
-{
-	/* The high halves of the three registers are ignored. */
-	w->vm.vcpu.gpr[GPR_RCX] = UINT64_MAX << 32 | number;
-	w->vm.vcpu.gpr[GPR_RAX] = UINT64_MAX << 32 | (uint32_t)value;
-	w->vm.vcpu.gpr[GPR_RDX] = UINT64_MAX << 32 | value >> 32;
-	return ONE(w, EXIT_MSR, .insn_len = 2, .msr.write = true);
-}
-
-static const struct vcpu *rdmsr(struct world *w, uint32_t number)
-{
-	w->vm.vcpu.gpr[GPR_RCX] = number;
-	w->vm.vcpu.gpr[GPR_RAX] = UINT64_MAX;
-	w->vm.vcpu.gpr[GPR_RDX] = UINT64_MAX;
-	return ONE(w, EXIT_MSR, .insn_len = 2);
-}
-
-static void assert_read(struct world *w, uint32_t number, uint64_t value)
-{
-	const struct vcpu *v = rdmsr(w, number);
-
-	assert_int_equal(v->gpr[GPR_RAX], (uint32_t)value);
-	assert_int_equal(v->gpr[GPR_RDX], value >> 32);
-	assert_int_equal(v->rip, WORLD_CODE + 2);
-	assert_int_equal(world_event(w, 0)->kind, EVENT_NONE);
-}
-
-static void assert_gp(struct world *w)
-{
-	assert_fault(w, VEC_GP);
-	assert_true(world_event(w, 0)->has_error);
-	assert_int_equal(world_event(w, 0)->error, 0);
-	/* No state but the event: nothing at all is written back. */
-	assert_int_equal(w->fake.entry[1].dirty, 0);
-}
 
 /* Fresh worlds: each exit starts from the same guest. */
 static struct world *fresh(struct world **w)
@@ -334,61 +295,7 @@ static void the_microcode_revision_reads_zero(void **state)
 	assert_read(*state, MSR_BIOS_SIGN_ID, 0);
 }
 
-/* A 64-bit kernel's first code reads it before it has an IDT. */
-static void misc_enable_is_intels(void **state)
-{
-	assert_read(*state, MSR_MISC_ENABLE, 0x1801);
-}
-
-static void misc_enable_cannot_be_changed(void **state)
-{
-	world_long(*state);
-	wrmsr(*state, MSR_MISC_ENABLE, 0);
-	assert_gp(*state);
-}
-
-static void amd_has_no_misc_enable(void **state)
-{
-	struct world *w = *state;
-
-	w->fake.host.amd = true;
-	world_long(w);
-	wrmsr(w, MSR_MISC_ENABLE, 0x1801);
-	assert_gp(w);
-}
-
-/* APM vol. 2 "HWCR": TscFreqSel, which kernels ask for; what it holds may be written. */
-static void hwcr_is_amds(void **state)
-{
-	struct world *w = *state;
-
-	w->fake.host.amd = true;
-	assert_read(w, MSR_HWCR, UINT64_C(1) << 24);
-}
-
-static void hwcr_takes_what_it_holds(void **state)
-{
-	struct world *w = *state;
-
-	w->fake.host.amd = true;
-	world_long(w);
-	assert_int_equal(wrmsr(w, MSR_HWCR, UINT64_C(1) << 24)->rip, WORLD_CODE + 2);
-}
-
-static void hwcr_cannot_be_changed(void **state)
-{
-	struct world *w = *state;
-
-	w->fake.host.amd = true;
-	world_long(w);
-	wrmsr(w, MSR_HWCR, UINT64_C(1) << 24 | 1);	/* SMMLOCK */
-	assert_gp(w);
-}
-
 static const struct CMUnitTest tests[] = {
-	WORLD_TEST(hwcr_is_amds),
-	WORLD_TEST(hwcr_takes_what_it_holds),
-	WORLD_TEST(hwcr_cannot_be_changed),
 	WORLD_TEST(refused_reads_raise_gp),
 	WORLD_TEST(refused_writes_raise_gp),
 	WORLD_TEST(mtrrs_are_there_for_firmware),
@@ -406,9 +313,6 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(tsc_cannot_be_written),
 	WORLD_TEST(a_constant_takes_its_own_value),
 	WORLD_TEST(a_constant_refuses_others),
-	WORLD_TEST(misc_enable_is_intels),
-	WORLD_TEST(misc_enable_cannot_be_changed),
-	WORLD_TEST(amd_has_no_misc_enable),
 	WORLD_TEST(the_microcode_revision_ignores_writes),
 	WORLD_TEST(the_microcode_revision_reads_zero),
 };
