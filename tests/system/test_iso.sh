@@ -148,13 +148,13 @@ tour() {
 same_as_alone() {
 	local words="-- mem=64M limit=200000000 kind=boot-sector --"
 	local at=$build/guests
-	tour twice tour "$at/modes.bin guest=modes $words,$at/triple.bin guest=triple $words,\
-$at/modes.bin guest=again $words"
+	tour twice tour "$at/modes.bin guest=modes $words,\
+$at/triple.bin guest=triple $words,$at/modes.bin guest=again $words"
 	for rung in svm-npt svm-shadow; do
 		"$build/diptych" run modes --rung "$rung" --machine qemu:EPYC \
 			--records "$work/$rung" > "$work/run" 2>&1
 		for guest in modes again; do
-			sed -n "/\"record\":\"run\".*\"$guest\".*\"$rung\"/,/\"record\":\"text\"/p" \
+			sed -n "/:\"run\".*\"$guest\".*\"$rung\"/,/\"record\":\"text\"/p" \
 				"$work/twice/com2" | sed '1d;$d' > "$work/one"
 			if [ -s "$work/one" ] && cmp -s "$work/one" "$work/$rung"; then
 				ok "no trace of earlier runs: $guest on $rung"
