@@ -33,7 +33,7 @@ endstruc
 ; The caller's flags, behind a PUSH BP: IP, CS, flags.
 FLAGS		equ 6
 
-global bios_code, bios_code_end, bios_vectors, bios_vectors_end
+global bios_code, bios_code_size, bios_vectors, bios_vector_count
 
 	section	.rodata
 bits 16
@@ -135,5 +135,9 @@ bios_vectors:
 	dw	12h, memory - bios_code
 	dw	16h, keyboard - bios_code
 bios_vectors_end:
+bios_code_size:
+	dw	bios_code_end - bios_code
+bios_vector_count:
+	dw	(bios_vectors_end - bios_vectors) / 4
 
 	section	.note.GNU-stack noalloc noexec nowrite progbits

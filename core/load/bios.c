@@ -49,18 +49,16 @@ static void put_vectors(struct loading *l)
 
 	for (unsigned i = 0; i < BIOS_VECTORS; i++)
 		ivt[i] = vector_to(0);
-	for (const struct bios_vector *v = bios_vectors; v < bios_vectors_end; v++)
-		ivt[v->vector] = vector_to(v->offset);
+	for (unsigned i = 0; i < bios_vector_count; i++)
+		ivt[bios_vectors[i].vector] = vector_to(bios_vectors[i].offset);
 	load_write(l, 0, ivt, sizeof(ivt));
 }
 
 void load_bios(struct loading *l)
 {
-	uint64_t size = (uint64_t)(bios_code_end - bios_code);
-
-	if (size > BIOS_AREA_END - BIOS_CODE)
-		panic("BIOS code of %lu bytes", size);
+	if (bios_code_size > BIOS_AREA_END - BIOS_CODE)
+		panic("BIOS code of %u bytes", bios_code_size);
 	put_data(l);
 	put_vectors(l);
-	load_write(l, BIOS_CODE, bios_code, size);
+	load_write(l, BIOS_CODE, bios_code, bios_code_size);
 }

@@ -43,8 +43,9 @@ _Static_assert(BIOS_DATA + sizeof(struct bios_data) <= BIOS_CODE, "the data's ro
 
 struct bios_vector { uint16_t vector, offset; };
 
-extern const uint8_t bios_code[], bios_code_end[];
-extern const struct bios_vector bios_vectors[], bios_vectors_end[];
+extern const uint8_t bios_code[];
+extern const struct bios_vector bios_vectors[];
+extern const uint16_t bios_code_size, bios_vector_count;
 
 /* Vectors, code and what it tells into guest memory. */
 void load_bios(struct loading *l);
