@@ -23,8 +23,8 @@ HV_FLAGS := $(WARN) -O2 -g -ffreestanding -fno-stack-protector -fno-pic -fno-pie
 	    -mno-red-zone -mgeneral-regs-only -mcmodel=small -fcf-protection=none \
 	    -fno-asynchronous-unwind-tables
 # One instruction more or less at every exit is what this project counts: inline across files.
-# Fat objects, so that each layer's own code can still be looked at (check-layers). Without it:
-# what gcc calls by itself, and the debugger, whose calls must not change what is inlined where.
+# Fat objects, so that each layer's own code can still be looked at (check-layers).
+# Without it: what gcc calls by itself.
 LTO	:= $(if $(findstring clang,$(CC)),,-flto=auto -ffat-lto-objects)
 HOST_FLAGS := $(WARN) -O2 -g -D_GNU_SOURCE -DDIPTYCH_COMMIT='"$(COMMIT)"'
 SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -53,7 +53,7 @@ $(BUILD)/diptych.elf: $(BUILD)/diptych.elf64
 $(BUILD)/hv/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	$(Q)$(CC) $(HV_FLAGS) $(if $(filter boot/lib.c core/debug% core/gdb/%,$<),,$(LTO)) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(HV_FLAGS) $(if $(filter boot/lib.c,$<),,$(LTO)) -MMD -MP -c $< -o $@
 $(BUILD)/hv/%.asm.o: %.asm
 	@mkdir -p $(@D)
 	@echo "  NASM  $<"
