@@ -172,6 +172,11 @@ static void decode_refused(struct exit *exit)
 	case VMX_REASON_VMFUNC:
 	case VMX_REASON_XSETBV:
 	case VMX_REASON_ENCLS:
+	/* CPUs that have these exit whatever the controls are. */
+	case VMX_REASON_SEAMCALL:
+	case VMX_REASON_TDCALL:
+	case VMX_REASON_RDMSR_IMM:
+	case VMX_REASON_WRMSRNS_IMM:
 		refused(exit, VEC_UD);
 		break;
 	default:

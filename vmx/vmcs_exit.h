@@ -95,6 +95,8 @@ enum vmx_reason {
 	VMX_REASON_WRMSRLIST		= 79,
 	VMX_REASON_URDMSR		= 80,
 	VMX_REASON_UWRMSR		= 81,
+	VMX_REASON_RDMSR_IMM		= 84,
+	VMX_REASON_WRMSRNS_IMM		= 85,
 };
 
 /* Control-register accesses, table 27-3 */
