@@ -5,6 +5,9 @@
  */
 #include "core/device/hpet_internal.h"
 
+/* Ticks between two looks at a periodic timer: 2 us, a little more than the 8254's shortest. */
+#define PACE		200u
+
 uint64_t hpet_tick(const struct hpet *h)
 {
 	return h->clock->ns / HPET_TICK_NS;
@@ -110,13 +113,22 @@ static void matched(struct hpet *h, unsigned i)
 	h->line[i].edge = true;
 }
 
+/* A period that the host could not keep up with: it would do nothing but look at this timer. */
+static bool too_fast(const struct hpet_timer *t)
+{
+	return t->config & TIMER_PERIODIC && (t->written & hpet_width(t)) < PACE;
+}
+
 uint64_t hpet_wakes_at(const struct hpet *h, unsigned line)
 {
 	const struct hpet_timer *t = &h->timer[line];
+	uint64_t due = t->due;
 
-	if (!hpet_replaces(h) || !(t->config & TIMER_ENABLE) || t->due > NEVER / HPET_TICK_NS)
+	if (!hpet_replaces(h) || !(t->config & TIMER_ENABLE) || due > NEVER / HPET_TICK_NS)
 		return NEVER;
-	return t->due * HPET_TICK_NS;
+	if (too_fast(t) && due < hpet_tick(h) + PACE)
+		due = hpet_tick(h) + PACE;
+	return due * HPET_TICK_NS;
 }
 
 void hpet_find_next(struct hpet *h)

@@ -58,7 +58,10 @@ void hpet_advance(struct hpet *hpet);
 /* Have the timers taken the two lines from the 8254 and the clock? */
 bool hpet_replaces(const struct hpet *hpet);
 
-/* ns of the next interrupt of line 0 or 1, or NEVER. */
+/*
+ * ns of the next interrupt of line 0 or 1, or NEVER. Of periods too short for the host, so
+ * that the guest has time between two: the matches meanwhile are one interrupt.
+ */
 uint64_t hpet_wakes_at(const struct hpet *hpet, unsigned line);
 
 #endif

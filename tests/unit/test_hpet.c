@@ -201,6 +201,29 @@ static void a_period_of_nothing_matches_once(void **state)
 	assert_int_equal(get(&m, COMPARE(0), 8), 50);
 }
 
+/* A guest that asks for an interrupt every 10 ns has time to run between two of them. */
+static void a_period_too_short_leaves_the_guest_its_time(void **state)
+{
+	const unsigned configs[] = { INT | PERIODIC | SET, INT | PERIODIC | SET | LEVEL };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		arm(0, configs[i], 1);
+		put(&m, COMPARE(0), 8, 1);
+		for (unsigned n = 1; n < 5; n++) {
+			assert_true(m.hpet.next >= m.clock.ns + 1500);
+			assert_true(m.hpet.next <= m.clock.ns + 5000);
+			pass(&m, 500);
+			assert_true(m.level[0]);
+			/* The registers are exact all the same. */
+			assert_int_equal(get(&m, COMPARE(0), 8), 500 * n + 1);
+		}
+	}
+	/* Once is no such storm. */
+	arm(0, INT, 1);
+	assert_int_equal(m.hpet.next, TICK);
+}
+
 /* 2.3.6: the status stays until 1 is written to it, and the line with it. */
 static void a_level_stays_until_it_is_cleared(void **state)
 {
@@ -320,6 +343,7 @@ int main(void)
 		cmocka_unit_test(the_period_is_written_behind_the_first_value),
 		cmocka_unit_test(a_32_bit_period_wraps),
 		cmocka_unit_test(a_period_of_nothing_matches_once),
+		cmocka_unit_test(a_period_too_short_leaves_the_guest_its_time),
 		cmocka_unit_test(a_level_stays_until_it_is_cleared),
 		cmocka_unit_test(a_timer_without_interrupts_has_its_status),
 		cmocka_unit_test(no_route_no_interrupt),
