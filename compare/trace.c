@@ -138,7 +138,7 @@ static const struct detail {
 	{ "shadow", "vector", "error", NULL, 0, ENTRY_ERROR, 0, 0 },
 	{ "invlpg", NULL, NULL, "address", 0, 0, ENTRY_KNOWN, 0 },
 	{ "refused-insn", "vector", NULL, NULL, 0, 0, 0, 0 },
-	{ "task-switch", "selector", NULL, NULL, 0, 0, 0, 0 },
+	{ "task-switch", "selector", NULL, NULL, ENTRY_KNOWN, 0, 0, 0 },
 };
 
 static void detail_one(struct tracer *t, const struct told_entry *e,

@@ -37,7 +37,7 @@ struct exit {
 	uint8_t		reason;		/* enum exit_reason */
 	uint8_t		insn_len;	/* bytes; 0: not known, core decodes */
 	bool		observed;	/* set by core: only observing made this exit */
-	bool		decoded;	/* the union is filled in (CR, DR: hardware may not) */
+	bool		decoded;	/* the union is filled in (CR, task: hardware may not) */
 	uint64_t	raw;		/* the vendor's code */
 	struct event	vectoring;	/* an event whose delivery this exit interrupted */
 	union {

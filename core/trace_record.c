@@ -113,6 +113,9 @@ void trace_detail(const struct vm *vm, const struct trace *t,
 		e->number = exit->refused.vector;
 		break;
 	case EXIT_TASK_SWITCH:
+		if (!exit->decoded)
+			break;
+		e->is |= TRACE_KNOWN;
 		e->number = exit->task.selector;
 		break;
 	default:

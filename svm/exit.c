@@ -145,6 +145,14 @@ static void decode_memory(const struct vmcb *vmcb, struct exit *exit)
 	exit->memory.fetch = vmcb->control.exitinfo1 & PFEC_I;
 }
 
+/* Of LTR, which counts as one, the CPU tells nothing. */
+static void decode_task_switch(const struct vmcb *vmcb, struct exit *exit)
+{
+	exit->reason = EXIT_TASK_SWITCH;
+	exit->decoded = exit->raw == SVM_EXIT_TASK_SWITCH;
+	exit->task.selector = FIELD_GET(SVM_TASK_INFO1_SELECTOR, vmcb->control.exitinfo1);
+}
+
 static void decode_insn(struct vcpu *v, struct vmcb *vmcb,
 			struct exit *exit, enum exit_reason reason)
 {
@@ -225,7 +233,7 @@ static void decode_code(struct vcpu *v, struct vmcb *vmcb,
 		break;
 	case SVM_EXIT_TASK_SWITCH:
 	case SVM_EXIT_TR_WRITE:		/* LTR: see svm/task_guard.c */
-		exit->reason = EXIT_TASK_SWITCH;
+		decode_task_switch(vmcb, exit);
 		break;
 	case SVM_EXIT_HLT:
 		decode_insn(v, vmcb, exit, EXIT_HLT);

@@ -153,6 +153,15 @@ static void decode_memory(struct exit *exit)
 	exit->memory.fetch = qual & VMX_QUAL_EPT_FETCH;
 }
 
+static void decode_task_switch(struct exit *exit)
+{
+	decode_vectoring(exit);
+	exit->reason = EXIT_TASK_SWITCH;
+	exit->decoded = true;
+	exit->task.selector = FIELD_GET(VMX_QUAL_TASK_SELECTOR,
+					vmx_read(VMCS_EXIT_QUALIFICATION));
+}
+
 /* Instructions that this virtual CPU does not have; the rest is unknown. */
 static void decode_refused(struct exit *exit)
 {
@@ -236,8 +245,7 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 		insn(v, exit, EXIT_CACHE);
 		break;
 	case VMX_REASON_TASK_SWITCH:
-		decode_vectoring(exit);
-		exit->reason = EXIT_TASK_SWITCH;
+		decode_task_switch(exit);
 		break;
 	default:
 		decode_refused(exit);

@@ -44,14 +44,19 @@ void svm_event_decode(struct vcpu *v, struct event *event)
 	event->kind = EVENT_NONE;
 }
 
-static const char *decoded(uint64_t code)
+static struct exit decoded_exit(uint64_t code)
 {
 	struct exit exit;
 
 	vm.vcpu = (struct vcpu){ .vm = &vm, .backend = &svm, .valid = ~0u };
 	block.control.exitcode = code;
 	svm_exit_decode(&vm.vcpu, &exit);
-	return exit_reason_name(exit.reason);
+	return exit;
+}
+
+static const char *decoded(uint64_t code)
+{
+	return exit_reason_name(decoded_exit(code).reason);
 }
 
 static const struct exit_code *row_of(uint64_t code)
@@ -143,9 +148,24 @@ static void every_code_of_the_backend_is_found_by_its_name(void **state)
 	assert_string_equal(row_of(SVM_EXIT_BUSY)->name, "BUSY");
 }
 
+/* APM vol. 2 "Task Switch Intercept" 15.14.1: EXITINFO1; of LTR it tells nothing. */
+static void a_task_switch_tells_its_selector(void **state)
+{
+	struct exit exit;
+
+	(void)state;
+	block.control.exitinfo1 = 0x1238;
+	exit = decoded_exit(SVM_EXIT_TASK_SWITCH);
+	assert_true(exit.decoded);
+	assert_int_equal(exit.task.selector, 0x1238);
+	assert_false(decoded_exit(SVM_EXIT_TR_WRITE).decoded);
+	block.control.exitinfo1 = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_task_switch_tells_its_selector),
 		cmocka_unit_test(rows_say_what_the_decoder_answers),
 		cmocka_unit_test(no_code_is_decoded_that_has_no_row),
 		cmocka_unit_test(every_code_of_the_backend_is_found_by_its_name),

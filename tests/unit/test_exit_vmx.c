@@ -179,6 +179,18 @@ static void what_no_control_prevents_is_an_invalid_opcode(void **state)
 	}
 }
 
+/* SDM 3C table 27-2: the exit qualification has the selector in bits 15:0. */
+static void a_task_switch_tells_its_selector(void **state)
+{
+	struct exit exit;
+
+	(void)state;
+	field[VMCS_EXIT_QUALIFICATION] = UINT64_C(0xc0001238);
+	exit = decoded_exit(VMX_REASON_TASK_SWITCH);
+	assert_true(exit.decoded);
+	assert_int_equal(exit.task.selector, 0x1238);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +199,7 @@ int main(void)
 		cmocka_unit_test(entry_failures_are_the_manuals_three),
 		cmocka_unit_test(every_reason_of_the_backend_has_its_row),
 		cmocka_unit_test(what_no_control_prevents_is_an_invalid_opcode),
+		cmocka_unit_test(a_task_switch_tells_its_selector),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

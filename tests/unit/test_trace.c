@@ -97,6 +97,23 @@ static void an_exit_is_told_as_it_was(void **state)
 	assert_int_equal(e->took, FAKE_HOST);
 }
 
+/* docs/record.md: of LTR, which counts as a task switch, SVM tells no selector. */
+static void a_selector_is_told_where_the_cpu_tells_it(void **state)
+{
+	struct exit exit = { .reason = EXIT_TASK_SWITCH, .task.selector = 0x1238 };
+	struct world *w = *state;
+
+	trace(w, 1, false);
+	w->vm.trace->exit = &exit;
+	for (unsigned told = 0; told < 2; told++) {
+		struct trace_entry e = { .exit = 1 };
+
+		exit.decoded = told;
+		trace_detail(&w->vm, w->vm.trace, &e);
+		assert_int_equal(e.is << 16 | e.number, told ? TRACE_KNOWN << 16 | 0x1238 : 0);
+	}
+}
+
 /* More exits than room: the last ones stay, in a ring. */
 static void the_last_are_kept_and_the_others_counted(void **state)
 {
@@ -363,6 +380,7 @@ static const struct CMUnitTest tests[] = {
 	TRACE_TEST(no_room_is_no_trace),
 	TRACE_TEST(without_memory_there_is_an_error),
 	TRACE_TEST(an_exit_is_told_as_it_was),
+	TRACE_TEST(a_selector_is_told_where_the_cpu_tells_it),
 	TRACE_TEST(the_last_are_kept_and_the_others_counted),
 	TRACE_TEST(the_first_are_kept_when_asked_for),
 	TRACE_TEST(a_page_fault_has_its_error_and_address),
