@@ -139,7 +139,7 @@ static void a_disk_is_told_by_its_number(void **state)
 		.limit = 1000, .tick_shift = 5,
 		.module = { { "cache/a", "a one" }, { "cache/b", GUEST_DISK } },
 	};
-	struct job job = { .guest = &guest };
+	struct job job = { .guest = &guest, .machine = machine_find("qemu:EPYC") };
 	char *options;
 
 	(void)state;
