@@ -51,6 +51,8 @@ tally() {
 run() {
 	local file=$out/$1 started=$SECONDS
 	shift
+	# A unit test and a system test may have one name; the first is told by now.
+	rm -f "$file" "$file".*
 	timeout "$suite_limit" "$@" > "$file" 2> "$file.err" < /dev/null
 	echo "$? $((SECONDS - started))" > "$file.ended"
 	# cmocka writes to either stream, by version.
