@@ -85,6 +85,18 @@ static void host_nmi(void)
 	x86_interrupt_window();
 }
 
+/*
+ * Outside 64-bit mode EIP wraps at 4 GiB. Bochs 2.7 counts on and saves what no entry
+ * takes back; only between two instructions, for the next one's fetch wraps it.
+ */
+static void rip_wrap(void)
+{
+	uint64_t rip = vmx_read(VMCS_GUEST_RIP);
+
+	if (rip >> 32 && !(vmx_read(VMCS_GUEST_CS_AR) & AR_L))
+		vmx_write(VMCS_GUEST_RIP, (uint32_t)rip);
+}
+
 static void decode_exception(struct vcpu *v, struct exit *exit)
 {
 	uint64_t info = vmx_read(VMCS_EXIT_INTR_INFO);
@@ -92,6 +104,7 @@ static void decode_exception(struct vcpu *v, struct exit *exit)
 	decode_vectoring(exit);
 	if (FIELD_GET(VMX_EVENT_TYPE, info) == VMX_EVENT_NMI) {
 		exit->reason = EXIT_HOST_INTERRUPT;
+		rip_wrap();
 		host_nmi();
 		return;
 	}
@@ -100,8 +113,10 @@ static void decode_exception(struct vcpu *v, struct exit *exit)
 	if (exit->exception.kind == EVENT_PRIV_SOFT_EXCEPTION ||
 	    exit->exception.kind == EVENT_SOFT_EXCEPTION)
 		exit->exception.insn_len = vmx_read(VMCS_EXIT_INSN_LEN);
-	if (exit->exception.vector == VEC_DB)
+	if (exit->exception.vector == VEC_DB) {
+		rip_wrap();
 		debug_state(v);
+	}
 	/* The CPU leaves CR2 as the guest has it. SDM 3C 27.1 */
 	if (exit->exception.vector == VEC_PF)
 		exit->exception.cr2 = vmx_read(VMCS_EXIT_QUALIFICATION);
@@ -229,10 +244,12 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 		break;
 	case VMX_REASON_EXT_INTR:
 		exit->reason = EXIT_HOST_INTERRUPT;
+		rip_wrap();
 		x86_interrupt_window();
 		break;
 	case VMX_REASON_INTR_WINDOW:
 		exit->reason = EXIT_WINDOW;
+		rip_wrap();
 		break;
 	case VMX_REASON_TRIPLE_FAULT:
 		exit->reason = EXIT_TRIPLE_FAULT;

@@ -191,9 +191,29 @@ static void a_task_switch_tells_its_selector(void **state)
 	assert_int_equal(exit.task.selector, 0x1238);
 }
 
+/* SDM 3C "Checks on Guest RIP, RFLAGS, and SSP": outside 64-bit mode no bit above 31. */
+static void rip_that_ran_past_4_gib_wraps(void **state)
+{
+	static const uint64_t reasons[] = { VMX_REASON_EXT_INTR, VMX_REASON_INTR_WINDOW };
+	const uint64_t past = UINT64_C(0x100000001);
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(reasons); i++) {
+		field[VMCS_GUEST_RIP] = past;
+		field[VMCS_GUEST_CS_AR] = 0;
+		decoded_exit(reasons[i]);
+		assert_int_equal(field[VMCS_GUEST_RIP], 1);
+		field[VMCS_GUEST_RIP] = past;
+		field[VMCS_GUEST_CS_AR] = AR_L;
+		decoded_exit(reasons[i]);
+		assert_int_equal(field[VMCS_GUEST_RIP], past);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rip_that_ran_past_4_gib_wraps),
 		cmocka_unit_test(rows_say_what_the_decoder_answers),
 		cmocka_unit_test(no_reason_is_decoded_that_has_no_row),
 		cmocka_unit_test(entry_failures_are_the_manuals_three),
