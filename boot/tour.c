@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-static const char first_word[] = "tour";
+static const char first_word[] = "tour", blank[] = " ";
 
 /* Too large for the stack. */
 static struct tour tour;
@@ -24,25 +24,11 @@ static struct memory again;
 static struct guest_run run;
 static struct hv_result result;
 
-static struct span next_word(const char **text)
-{
-	struct span word;
-
-	while (**text == ' ')
-		(*text)++;
-	word = (struct span){ *text, 0 };
-	while (**text && **text != ' ') {
-		(*text)++;
-		word.size++;
-	}
-	return word;
-}
-
 /* What follows the word `tour`, be it the first one or behind the program's name. */
 static const char *asked(const char *text)
 {
 	for (unsigned i = 0; i < 2; i++)
-		if (span_is(next_word(&text), first_word))
+		if (span_is(span_word(&text, blank), first_word))
 			return text;
 	return NULL;
 }
@@ -110,7 +96,7 @@ static void options(const char *text)
 	struct span word, value, key;
 	bool first_port = false;
 
-	for (word = next_word(&text); word.size; word = next_word(&text)) {
+	for (word = span_word(&text, blank); word.size; word = span_word(&text, blank)) {
 		key = span_cut(word, '=', &value);
 		if (span_is(key, "rungs") && value.size)
 			rungs_add(value);

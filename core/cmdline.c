@@ -211,26 +211,6 @@ static bool parse_word(struct parser *p, struct span word)
 			    cmdline_shown(name), name.at);
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* The next word, or size 0 at the end. */
-static struct span next_word(const char **text)
-{
-	struct span word;
-
-	while (is_space(**text))
-		(*text)++;
-	word = (struct span){ *text, 0 };
-	while (**text && !is_space(**text)) {
-		(*text)++;
-		word.size++;
-	}
-	return word;
-}
-
 /* The text's length, or CMDLINE_MAX when it is that or longer. */
 static unsigned bounded_length(const char *text)
 {
@@ -258,7 +238,7 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 		return cmdline_fail(&p, "command line: longer than %u bytes",
 			    CMDLINE_MAX - 1);
 	for (;;) {
-		word = next_word(&text);
+		word = span_word(&text, " \t");
 		if (!word.size || span_is(word, "--"))
 			break;
 		span_cut(word, '=', &value);
@@ -267,7 +247,7 @@ bool cmdline_parse(const char *text, struct cmdline *out)
 		first = false;
 	}
 	/* The one separator after "--" is not the guest's. */
-	if (word.size && is_space(*text))
+	if (word.size && *text)
 		text++;
 	memcpy(out->guest, text, bounded_length(text));
 	if ((p.keys & BIT(KEY_KIND)) && (p.keys & BIT(KEY_ENTRY)))

@@ -153,20 +153,12 @@ bool cmdline_until(struct parser *p, struct span value)
 	struct cmdline *out = p->out;
 	unsigned size = 0;
 
-	for (unsigned i = 0; i < value.size; i++) {
-		char c = value.at[i];
+	for (unsigned i = 0; i < value.size;) {
+		char c;
 
-		if (c == '%') {
-			unsigned none = i + 2 >= value.size;
-			unsigned high = none ? UINT32_MAX : span_digit(value.at[i + 1]);
-			unsigned low = none ? UINT32_MAX : span_digit(value.at[i + 2]);
-
-			if (high == UINT32_MAX || low == UINT32_MAX)
-				return cmdline_fail_value(p, "until", value,
-							  "% needs two digits, 0 to 9 and a to f");
-			c = (char)(high << 4 | low);
-			i += 2;
-		}
+		if (!span_byte(value, &i, &c))
+			return cmdline_fail_value(p, "until", value,
+						  "% needs two digits, 0 to 9 and a to f");
 		if (size == CMDLINE_UNTIL)
 			return cmdline_fail(p, "until: longer than %u bytes",
 					    CMDLINE_UNTIL);

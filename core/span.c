@@ -26,6 +26,27 @@ struct span span_cut(struct span span, char mark, struct span *rest)
 	return span;
 }
 
+static bool is_one_of(char c, const char *set)
+{
+	while (*set && *set != c)
+		set++;
+	return *set;
+}
+
+struct span span_word(const char **text, const char *blanks)
+{
+	struct span word;
+
+	while (is_one_of(**text, blanks))
+		(*text)++;
+	word = (struct span){ *text, 0 };
+	while (**text && !is_one_of(**text, blanks)) {
+		(*text)++;
+		word.size++;
+	}
+	return word;
+}
+
 bool span_number(struct span span, uint64_t unit, uint64_t *number)
 {
 	const char suffixes[] = "KMG";
@@ -63,6 +84,30 @@ unsigned span_digit(char c)
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + DECIMAL_BASE;
 	return UINT32_MAX;
+}
+
+/* Small letters only: one way to write a byte. */
+static unsigned escape_digit(char c)
+{
+	return c >= 'A' && c <= 'F' ? UINT32_MAX : span_digit(c);
+}
+
+bool span_byte(struct span span, unsigned *at, char *byte)
+{
+	unsigned i = (*at)++, high, low;
+
+	*byte = span.at[i];
+	if (*byte != '%')
+		return true;
+	if (span.size - i <= 2)
+		return false;
+	high = escape_digit(span.at[i + 1]);
+	low = escape_digit(span.at[i + 2]);
+	if (high == UINT32_MAX || low == UINT32_MAX)
+		return false;
+	*byte = (char)(high * HEX_BASE + low);
+	*at += 2;
+	return true;
 }
 
 bool span_address(struct span span, uint64_t *address)

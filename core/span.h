@@ -24,6 +24,18 @@ struct span span_cut(struct span span, char mark, struct span *rest);
  */
 bool span_number(struct span span, uint64_t unit, uint64_t *number);
 
+/*
+ * The next word of the text and past it; any of `blanks` stands between words. Size 0
+ * at the end.
+ */
+struct span span_word(const char **text, const char *blanks);
+
+/*
+ * The byte at span.at[*at], written as itself or as %xx, and past it. False when % has
+ * not two digits, 0 to 9 and a to f.
+ */
+bool span_byte(struct span span, unsigned *at, char *byte);
+
 /* A hexadecimal digit's value, or UINT32_MAX. */
 unsigned span_digit(char c);
 

@@ -8,8 +8,7 @@
 #include "core/text.h"
 
 #define SHOWN		40	/* bytes of a bad word that an error repeats */
-#define HEX_LETTERS	10	/* the value of the first */
-#define HEX_BITS	4
+#define BLANK		" "	/* between words */
 
 static const char first_key[] = "guest";
 
@@ -31,28 +30,13 @@ static int shown(struct span span)
 	return span.size < SHOWN ? (int)span.size : SHOWN;
 }
 
-/* The next word, or size 0 at the end. */
-static struct span next_word(const char **text)
-{
-	struct span word;
-
-	while (**text == ' ')
-		(*text)++;
-	word = (struct span){ *text, 0 };
-	while (**text && **text != ' ') {
-		(*text)++;
-		word.size++;
-	}
-	return word;
-}
-
 /* The first word with a `=`, past the file's name where the loader gives it. */
 static struct span first_word(const char **text)
 {
-	struct span value, word = next_word(text);
+	struct span value, word = span_word(text, BLANK);
 
 	span_cut(word, '=', &value);
-	return value.at ? word : next_word(text);
+	return value.at ? word : span_word(text, BLANK);
 }
 
 bool tour_guest_begins(const char *text)
@@ -73,16 +57,6 @@ static bool take_text(struct tour_guest *out, const char *key, struct span value
 	return true;
 }
 
-/* A hexadecimal digit's value, or -1. */
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + HEX_LETTERS;
-	return -1;
-}
-
 static bool take_drop(struct tour_guest *out, struct span value)
 {
 	struct tour_drop *drop = &out->drop[out->drops];
@@ -91,18 +65,11 @@ static bool take_drop(struct tour_guest *out, struct span value)
 	if (out->drops == TOUR_DROPS)
 		return fail(out, "drop: more than %u", TOUR_DROPS);
 	drop->at_start = i;
-	for (drop->size = 0; i < value.size; i++) {
-		char c = value.at[i];
+	for (drop->size = 0; i < value.size;) {
+		char c;
 
-		if (c == '%') {
-			int high = i + 2 < value.size ? digit(value.at[i + 1]) : -1;
-			int low = high >= 0 ? digit(value.at[i + 2]) : -1;
-
-			if (low < 0)
-				return fail(out, "drop: %% needs two digits, 0 to 9 and a to f");
-			c = (char)(high << HEX_BITS | low);
-			i += 2;
-		}
+		if (!span_byte(value, &i, &c))
+			return fail(out, "drop: %% needs two digits, 0 to 9 and a to f");
 		if (drop->size == TOUR_DROP)
 			return fail(out, "drop: longer than %u bytes", TOUR_DROP);
 		drop->text[drop->size++] = c;
@@ -156,7 +123,7 @@ bool tour_guest_parse(const char *text, struct tour_guest *out)
 	memset(out, 0, sizeof(*out));
 	out->seconds = TOUR_SECONDS;
 	out->compared = true;
-	for (; word.size && !span_is(word, "--"); word = next_word(&text))
+	for (; word.size && !span_is(word, "--"); word = span_word(&text, BLANK))
 		if (!take_word(out, word))
 			return false;
 	if (!out->name[0])

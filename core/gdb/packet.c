@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define HEX_LETTERS	10	/* the value of the first */
+#include "core/span.h"
+
 #define NUMBER_DIGITS	16
 
 enum { OUTSIDE, INSIDE, SUM_HIGH, SUM_LOW };
@@ -11,17 +12,6 @@ enum { OUTSIDE, INSIDE, SUM_HIGH, SUM_LOW };
 char packet_digit(unsigned value)
 {
 	return "0123456789abcdef"[value & 15];
-}
-
-int packet_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + HEX_LETTERS;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + HEX_LETTERS;
-	return -1;
 }
 
 uint8_t packet_sum(const char *data, unsigned size)
@@ -55,11 +45,11 @@ static void inside(struct packet_in *in, uint8_t byte)
 }
 
 /* What is no digit makes a wrong checksum. */
-static enum packet_event end(struct packet_in *in, int low)
+static enum packet_event end(struct packet_in *in, unsigned low)
 {
 	in->state = OUTSIDE;
 	in->data[in->size] = 0;
-	if (low < 0 || in->told > 15 || (in->told << 4 | low) != in->sum)
+	if (low > 15 || in->told > 15 || (in->told << 4 | low) != in->sum)
 		return PACKET_BAD;
 	return in->overlong ? PACKET_LONG : PACKET_WHOLE;
 }
@@ -83,11 +73,11 @@ enum packet_event packet_feed(struct packet_in *in, uint8_t byte)
 		inside(in, byte);
 		return PACKET_NOTHING;
 	case SUM_HIGH:
-		in->told = (uint8_t)packet_value((char)byte);
+		in->told = (uint8_t)span_digit((char)byte);
 		in->state = SUM_LOW;
 		return PACKET_NOTHING;
 	case SUM_LOW:
-		return end(in, packet_value((char)byte));
+		return end(in, span_digit((char)byte));
 	default:
 		return outside(byte);
 	}
@@ -140,18 +130,19 @@ bool packet_take(const char **text, uint64_t *value)
 {
 	unsigned digits = 0;
 
-	for (*value = 0; packet_value(**text) >= 0; digits++, (*text)++)
-		*value = *value << 4 | (unsigned)packet_value(**text);
+	for (*value = 0; span_digit(**text) != UINT32_MAX; digits++, (*text)++)
+		*value = *value << 4 | span_digit(**text);
 	return digits && digits <= NUMBER_DIGITS;
 }
 
 bool packet_bytes(const char **text, uint8_t *bytes, unsigned size)
 {
 	for (unsigned i = 0; i < size; i++) {
-		int high = packet_value((*text)[0]);
-		int low = high < 0 ? -1 : packet_value((*text)[1]);
+		unsigned high = span_digit((*text)[0]), low = high;
 
-		if (low < 0)
+		if (high != UINT32_MAX)		/* else the text may end here */
+			low = span_digit((*text)[1]);
+		if (low == UINT32_MAX)
 			return false;
 		bytes[i] = (uint8_t)(high << 4 | low);
 		*text += 2;

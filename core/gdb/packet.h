@@ -44,8 +44,6 @@ void packet_number(struct packet_out *out, uint64_t value);
 
 uint8_t packet_sum(const char *data, unsigned size);
 char packet_digit(unsigned value);
-/* A hexadecimal digit's value, or -1. */
-int packet_value(char c);
 
 /* At *text a hexadecimal number of 64 bits at most: past it, or false. */
 bool packet_take(const char **text, uint64_t *value) MUST_CHECK;

@@ -315,7 +315,7 @@ static void a_text_ends_the_guest(void **state)
 	(void)state;
 	assert_int_equal(parsed("rung=svm-npt").until_size, 0);
 	assert_until("rung=svm-npt until=ready", "ready", 5);
-	assert_until("rung=svm-npt until=%3d%3E%20", "=> ", 3);
+	assert_until("rung=svm-npt until=%3d%3e%20", "=> ", 3);
 	assert_until("rung=svm-npt until=a%25%00b", "a%\0b", 4);
 }
 
@@ -326,6 +326,8 @@ static void malformed_texts_are_errors(void **state)
 		     "until=a%2: % needs two digits, 0 to 9 and a to f");
 	expect_error("rung=svm-npt until=%2G",
 		     "until=%2G: % needs two digits, 0 to 9 and a to f");
+	expect_error("rung=svm-npt until=%3E",
+		     "until=%3E: % needs two digits, 0 to 9 and a to f");
 	expect_error("rung=svm-npt until=", "until: needs a text");
 	expect_error("rung=svm-npt until="
 		     "0123456789abcdef0123456789abcdef"
