@@ -9,20 +9,11 @@ build=${1:-build}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# usage_error NAME ARGUMENT...: one line and status 2
-usage_error() {
-	name=$1
-	shift
-	"$build/diptych" run modes "$@" > "$work/out" 2> "$work/err"
-	if [ $? -eq 2 ] && [ "$(wc -l < "$work/err")" -eq 1 ]; then
-		echo "ok - $name is a usage error"
-	else
-		echo "not ok - $name is a usage error"
-	fi
-}
-usage_error "gdb on bare" --rung bare --machine qemu:EPYC --gdb
-usage_error "a word for a port" --gdb=here
-usage_error "a port past the last" --gdb=65536
+# shellcheck source=tests/system/usage.sh
+. tests/system/usage.sh
+usage_error "gdb on bare" modes --rung bare --machine qemu:EPYC --gdb
+usage_error "a word for a port" modes --gdb=here
+usage_error "a port past the last" modes --gdb=65536
 
 if ! command -v gdb > "$work/which"; then
 	echo "ok - gdb at the guest # SKIP gdb is not installed"

@@ -20,21 +20,12 @@ for where in svm-shadow,sync=protect:qemu:EPYC-npt svm-shadow:bochs:turion64_tyl
 		sed 's/^/# /' "$work/$rung.txt"
 done
 
-# usage_error NAME ARGUMENT...: one line and status 2
-usage_error() {
-	name=$1
-	shift
-	"$build/diptych" run tables "$@" > "$work/out" 2> "$work/err"
-	if [ $? -eq 2 ] && [ "$(wc -l < "$work/err")" -eq 1 ]; then
-		echo "ok - $name is a usage error"
-	else
-		echo "not ok - $name is a usage error"
-	fi
-}
-usage_error "an address on bare" --rung bare --machine qemu:EPYC --dump-mmu 0x1000
-usage_error "a word for an address" --dump-mmu here
-usage_error "an address of more than 64 bits" --dump-mmu 0x10000000000000000
-usage_error "a fifth address" --dump-mmu 1 --dump-mmu 2 --dump-mmu 3 --dump-mmu 4 \
+# shellcheck source=tests/system/usage.sh
+. tests/system/usage.sh
+usage_error "an address on bare" tables --rung bare --machine qemu:EPYC --dump-mmu 0x1000
+usage_error "a word for an address" tables --dump-mmu here
+usage_error "an address of more than 64 bits" tables --dump-mmu 0x10000000000000000
+usage_error "a fifth address" tables --dump-mmu 1 --dump-mmu 2 --dump-mmu 3 --dump-mmu 4 \
 	--dump-mmu 5
 
 python3 - "$work" <<'PYTHON'

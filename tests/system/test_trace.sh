@@ -25,22 +25,13 @@ traced plain svm-npt qemu:EPYC
 traced shadow svm-shadow qemu:EPYC-npt --trace "$work/shadow.json" --trace-keep 16384
 wait
 
-# usage_error NAME ARGUMENT...: one line and status 2
-usage_error() {
-	name=$1
-	shift
-	"$build/diptych" run modes "$@" > "$work/out" 2> "$work/err"
-	if [ $? -eq 2 ] && [ "$(wc -l < "$work/err")" -eq 1 ]; then
-		echo "ok - $name is a usage error"
-	else
-		echo "not ok - $name is a usage error"
-	fi
-}
-usage_error "a trace on bare" --rung bare --machine qemu:EPYC --trace "$work/no.json"
-usage_error "a trace of nothing" --trace "$work/no.json" --trace-keep 0
-usage_error "a trace of too much" --trace "$work/no.json" --trace-keep 16385
-usage_error "a trace of a word" --trace "$work/no.json" --trace-keep first
-usage_error "a size without a trace" --trace-keep 10
+# shellcheck source=tests/system/usage.sh
+. tests/system/usage.sh
+usage_error "a trace on bare" modes --rung bare --machine qemu:EPYC --trace "$work/no.json"
+usage_error "a trace of nothing" modes --trace "$work/no.json" --trace-keep 0
+usage_error "a trace of too much" modes --trace "$work/no.json" --trace-keep 16385
+usage_error "a trace of a word" modes --trace "$work/no.json" --trace-keep first
+usage_error "a size without a trace" modes --trace-keep 10
 
 python3 - "$work" "$build/guests/modes.bin" <<'PYTHON'
 import json, sys

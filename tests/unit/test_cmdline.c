@@ -7,24 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/cmdline.h"
-
-static struct cmdline parsed(const char *text)
-{
-	struct cmdline c;
-
-	if (!cmdline_parse(text, &c))
-		fail_msg("'%s': %s", text, c.error);
-	return c;
-}
-
-static void expect_error(const char *text, const char *error)
-{
-	struct cmdline c;
-
-	assert_false(cmdline_parse(text, &c));
-	assert_string_equal(c.error, error);
-}
+#include "cmdline_look.h"
 
 static void rung_alone_gives_the_defaults(void **state)
 {
