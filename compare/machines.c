@@ -28,6 +28,9 @@ const struct machine machines[] = {
 	/* A CPU like EPYC that hides what it has: named as QEMU would be told. */
 	{ "qemu:EPYC-npt", "qemu EPYC-npt", EMULATOR_QEMU, "EPYC,+svm,-npt",
 	  AMD_OLD, "SVM; NPT hidden, as on the first CPUs with SVM" },
+	{ "qemu:EPYC-la57", "qemu EPYC-la57", EMULATOR_QEMU,
+	  "EPYC,+svm,+la57,+pku", AMD_NPT,
+	  "SVM, NPT; five-level paging, protection keys" },
 	QEMU("qemu64", AMD_NPT, "SVM, NPT; QEMU's own model"),
 	BOCHS("athlon64_venice", "venice", 0, "AMD, no SVM"),
 	BOCHS("turion64_tyler", "tyler", AMD_OLD, "SVM, no nested paging"),
