@@ -117,6 +117,18 @@ static void fxrstor(struct host_io *io, const struct fx_image *image, bool wide)
 	x86_fxrstor(image, wide);
 }
 
+static uint32_t rdpkru(struct host_io *io)
+{
+	(void)io;
+	return x86_rdpkru();
+}
+
+static void wrpkru(struct host_io *io, uint32_t value)
+{
+	(void)io;
+	x86_wrpkru(value);
+}
+
 static int line_get(struct host_io *io)
 {
 	(void)io;
@@ -133,7 +145,7 @@ static void line_put(struct host_io *io, uint8_t byte)
 static struct host_io io = {
 	.guest_byte = guest_byte, .record_line = record_line, .poll = poll,
 	.fninit = fninit, .fnstcw = fnstcw, .fnstsw = fnstsw, .fxsave = fxsave,
-	.fxrstor = fxrstor, .clock = clock, .timer = timer,
+	.fxrstor = fxrstor, .rdpkru = rdpkru, .wrpkru = wrpkru, .clock = clock, .timer = timer,
 };
 
 struct host_io *console_io(void)

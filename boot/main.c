@@ -55,8 +55,9 @@ static void ground(uint32_t magic, uint32_t address)
 			   ranges_total(&memory.free) >> MIB_SHIFT);
 	host_interrupts_init();
 	machine_cpu(&host);
+	/* PKE for the guest's PKRU; no page of ours is a user's. */
 	x86_write_cr4(x86_read_cr4() |
-		      (host.cr4_supported & (CR4_MCE | CR4_PGE | CR4_OSFXSR)));
+		      (host.cr4_supported & (CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_PKE)));
 	selftest_run();
 }
 

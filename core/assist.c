@@ -139,6 +139,20 @@ static bool assist_fxrstor(struct emu *emu, const struct fx_image *image, bool w
 	return io->fxrstor;
 }
 
+static uint32_t assist_rdpkru(struct emu *emu)
+{
+	struct host_io *io = vm_of(emu)->io;
+
+	return io->rdpkru(io);
+}
+
+static void assist_wrpkru(struct emu *emu, uint32_t value)
+{
+	struct host_io *io = vm_of(emu)->io;
+
+	io->wrpkru(io, value);
+}
+
 static void assist_before_write(struct emu *emu, gpa_t at, unsigned size)
 {
 	shadowing_written(vm_of(emu), at, size);
@@ -156,6 +170,7 @@ static void assist_need(struct emu *emu, uint32_t groups)
 	.read_tsc = assist_read_tsc, .invlpg = assist_invlpg, \
 	.fninit = assist_fninit, .x87_word = assist_x87_word, \
 	.fxsave = assist_fxsave, .fxrstor = assist_fxrstor, \
+	.rdpkru = assist_rdpkru, .wrpkru = assist_wrpkru, \
 	.need = assist_need
 
 static const struct emu_ops assist_ops = { ASSIST_OPS };
@@ -171,6 +186,7 @@ static void emu_init(struct vm *vm)
 		.ops = vm->rung->shadow ? &assist_shadow_ops : &assist_ops,
 		.opaque = vm, .cache = &vm->decoded,
 		.maxphyaddr = vm->policy.maxphyaddr,
+		.linear_bits = vm->cpu->host->linear_bits,
 		.pse36 = vm->policy.pse36, .page1g = vm->policy.page1g,
 		.nx = vm->policy.nx, .amd = vm->cpu->host->amd,
 	};

@@ -227,6 +227,8 @@ bool control_write_cr4(struct vm *vm, uint64_t value)
 	    !load_pdptes(vm, v->cr3))
 		return false;
 	v->cr4 = value;
+	if (changed & CR4_PKE)
+		policy_keys_on(&vm->policy, value & CR4_PKE);
 	vcpu_touch(v, ST_CR);
 	if (changed & CR4_FLUSH)
 		flush(vm);

@@ -45,6 +45,9 @@ struct host_io {
 	 */
 	void (*fxsave)(struct host_io *io, struct fx_image *image, bool wide);
 	void (*fxrstor)(struct host_io *io, const struct fx_image *image, bool wide);
+	/* RDPKRU, WRPKRU: the value in the CPU is the guest's. Only where the CPU has CR4.PKE. */
+	uint32_t (*rdpkru)(struct host_io *io);
+	void (*wrpkru)(struct host_io *io, uint32_t value);
 	/* The TSC now. */
 	uint64_t (*clock)(struct host_io *io);
 	/*

@@ -248,6 +248,9 @@ static enum hv_err vm_make(struct vm *vm, const struct hv_start *start,
 	if (loaded->kind == GUEST_FIRMWARE)
 		policy_for_firmware(&vm->policy, start->host);
 	load_start(loaded, vm->policy.signature, &vm->vcpu);
+	/* What another guest left there. SDM 3A "Processor State After Reset" 9.1.1 */
+	if (vm->policy.cr4_allowed & CR4_PKE)
+		vm->io->wrpkru(vm->io, 0);
 	err = attach_devices(vm, start, loaded->kind);
 	if (err == HV_OK)
 		err = vm->rung->shadow ? shadowing_init(vm) : map_memory(vm);

@@ -28,8 +28,14 @@ struct policy {
 
 void policy_init(struct policy *policy, const struct host_cpu *host);
 
-/* As on a CPU of before long mode: no LM, no EFER.LME, no 1 GiB pages. */
+/*
+ * As on a CPU of before long mode: no LM, no EFER.LME, no 1 GiB pages, and neither
+ * five-level paging nor protection keys, which are long mode's.
+ */
 void policy_hide_long_mode(struct policy *policy);
+
+/* CR4.PKE was written: CPUID.7.ECX.OSPKE follows. */
+void policy_keys_on(struct policy *policy, bool on);
 
 /*
  * The guest is firmware, from reset on: it has MTRRs to set up where the host has, and

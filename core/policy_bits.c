@@ -107,13 +107,13 @@ static const struct cpuid_bit basic_7_ebx[] = {
 
 static const struct cpuid_bit basic_7_ecx[] = {
 	ALLOW(UMIP),
-	REFUSE(PKU, "PKRU needs XSAVE"),
-	REFUSE(OSPKE, "PKRU needs XSAVE"),
+	ALLOW(PKU),
+	REFUSE(OSPKE, "tells the guest's CR4.PKE, not the host's"),
 	REFUSE(WAITPKG, "its MSR is refused"),
 	REFUSE(CET_SS, "its MSRs are not switched"),
 	REFUSE(VAES, "XCR0 is not switched"),
 	REFUSE(VPCLMULQDQ, "XCR0 is not switched"),
-	REFUSE(LA57, "five-level paging is not offered yet"),
+	ALLOW(LA57),
 	REFUSE(RDPID, "reads TSC_AUX, which is not switched"),
 };
 

@@ -9,7 +9,8 @@
 
 #define PHYS_BITS_MAX		52	/* SDM 3A "Enumeration of Paging Features by CPUID" 4.1.4 */
 #define PHYS_BITS_UNTOLD	36	/* the same clause: leaf 80000008h absent */
-#define LINEAR_BITS		48	/* four levels: LA57 is refused */
+#define LINEAR_BITS		48	/* four levels */
+#define LINEAR_BITS_LA57	57	/* five */
 
 static uint32_t allowed(enum cpuid_word_id id, uint32_t host)
 {
@@ -55,7 +56,8 @@ static void init_basic(struct policy *p, const struct host_cpu *host)
 
 static void init_addresses(struct policy *p, const struct host_cpu *host)
 {
-	uint32_t linear = host->linear_bits ? host->linear_bits : LINEAR_BITS;
+	uint32_t linear = p->leaf7.ecx & CPUID_LA57 ? LINEAR_BITS_LA57 : LINEAR_BITS;
+	uint32_t told = host->linear_bits ? host->linear_bits : LINEAR_BITS;
 	uint32_t phys = host->phys_bits ? host->phys_bits : PHYS_BITS_UNTOLD;
 
 	p->maxphyaddr = (uint8_t)smaller(phys, PHYS_BITS_MAX);
@@ -63,7 +65,7 @@ static void init_addresses(struct policy *p, const struct host_cpu *host)
 		return;
 	p->extended[EXT_ADDRESSES].eax = (uint32_t)(
 		FIELD_PUT(ADDRESSES_PHYS, p->maxphyaddr) |
-		FIELD_PUT(ADDRESSES_LINEAR, smaller(linear, LINEAR_BITS)));
+		FIELD_PUT(ADDRESSES_LINEAR, smaller(told, linear)));
 }
 
 static void init_extended(struct policy *p, const struct host_cpu *host)
@@ -105,6 +107,8 @@ static uint64_t allowed_cr4(const struct policy *p)
 		{ p->leaf7.ebx & CPUID_SMEP, CR4_SMEP },
 		{ p->leaf7.ebx & CPUID_SMAP, CR4_SMAP },
 		{ p->leaf7.ecx & CPUID_UMIP, CR4_UMIP },
+		{ p->leaf7.ecx & CPUID_PKU, CR4_PKE },
+		{ p->leaf7.ecx & CPUID_LA57, CR4_LA57 },
 	};
 	uint64_t cr4 = 0;
 
@@ -126,8 +130,15 @@ static uint64_t allowed_efer(const struct policy *p)
 void policy_hide_long_mode(struct policy *policy)
 {
 	policy->extended[EXT_FEATURES].edx &= ~(CPUID_LM | CPUID_PAGE1G);
+	policy->leaf7.ecx &= (uint32_t)~(CPUID_PKU | CPUID_LA57);
 	policy->efer_allowed &= ~(EFER_LME | EFER_LMA);
+	policy->cr4_allowed &= ~(CR4_PKE | CR4_LA57);
 	policy->page1g = false;
+}
+
+void policy_keys_on(struct policy *policy, bool on)
+{
+	policy->leaf7.ecx = (policy->leaf7.ecx & ~CPUID_OSPKE) | (on ? CPUID_OSPKE : 0);
 }
 
 const struct cpuid_regs policy_cpuid_none;

@@ -224,6 +224,9 @@ enum action shadowing_fault(struct vm *vm, struct exit *exit)
 	vcpu_need(&vm->vcpu, ST_RIP);
 	note_progress(vm);
 	vm->walk_mode.rflags_ac = vm->vcpu.rflags & RFLAGS_AC;
+	/* The guest writes PKRU without an exit. */
+	if (vm->walk_mode.cr4 & CR4_PKE)
+		vm->walk_mode.pkru = vm->io->rdpkru(vm->io);
 	answer = shadow_fault(&vm->shadow, &vm->walk_mode, gva(fault->cr2),
 			      access_of(vm, fault->error), fault->error, &error);
 	/* Whatever the answer: tables may have been taken back on the way to it. */

@@ -25,7 +25,7 @@
  * it does not have.
  */
 #define CR4_HIDDEN_OFF	(CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE | \
-			 CR4_SMEP | CR4_SMAP | CR4_PKE)
+			 CR4_SMEP | CR4_SMAP)
 
 /*
  * With shadow tables the guest's are walked by software: what such a walk
@@ -35,7 +35,7 @@
 #define CR4_SHADOW_OWN	(CR4_PSE | CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE | \
 			 CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_PKS)
 #define CR4_SHADOW_OFF	(CR4_PGE | CR4_PCIDE)
-#define CR4_UNPAGED_OFF	(CR4_LA57 | CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_PKS)
+#define CR4_UNPAGED_OFF	(CR4_LA57 | CR4_SMEP | CR4_SMAP | CR4_PKS)
 
 /* The guest's own view as far as the CPU takes it, and whose each bit is. */
 static void native(const struct guest_view *guest, const struct hv_caps *caps,
@@ -58,6 +58,8 @@ static void native(const struct guest_view *guest, const struct hv_caps *caps,
 	} else {
 		out->cr4_own = caps->cr4_can & ~cr4_allowed;
 	}
+	/* CPUID tells it: a write that changes it must be seen. */
+	out->cr4_own |= cr4_allowed & CR4_PKE;
 	if (caps->efer_hidden)
 		out->intercepts |= IC_EFER_READ | IC_EFER_WRITE;
 	if (!caps->pat_switch)

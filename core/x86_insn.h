@@ -245,6 +245,20 @@ static inline void x86_fxrstor(const struct fx_image *image, bool wide)
 		__asm__ volatile("fxrstor %0" : : "m"(*image));
 }
 
+/* Protection keys. CR4.PKE is set. SDM 2B "RDPKRU", "WRPKRU" */
+static inline uint32_t x86_rdpkru(void)
+{
+	uint32_t value, zero;
+
+	__asm__ volatile("rdpkru" : "=a"(value), "=d"(zero) : "c"(0));
+	return value;
+}
+
+static inline void x86_wrpkru(uint32_t value)
+{
+	__asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0) : "memory");
+}
+
 static inline void x86_hlt(void) { __asm__ volatile("hlt" : : : "memory"); }
 static inline void x86_cli(void) { __asm__ volatile("cli" : : : "memory"); }
 static inline void x86_sti(void) { __asm__ volatile("sti" : : : "memory"); }

@@ -50,6 +50,7 @@ static uint32_t direct_role(const struct fill *f, unsigned level)
 	if (unpaged(f))
 		return role | ROLE_RIGHTS | ROLE_DIRTY;
 	return role | (f->rights & guest_rights(f, f->w->level)) |
+	       FIELD_PUT(ROLE_PKEY, FIELD_GET(PTE_PKEY, f->w->entry[f->w->level])) |
 	       (dirty(f) ? ROLE_DIRTY : 0);
 }
 
@@ -181,7 +182,8 @@ static bool tables_in_memory(const struct fill *f)
 /*
  * The rights of the leaf. The hardware's CR0.WP is always set: with the guest's clear, a
  * user page that only the supervisor may write is either its, or the user's to read, as
- * the last access asks. False: neither will do (SMEP and SMAP look at U): emulate.
+ * the last access asks. False: neither will do (SMEP, SMAP and protection keys look at
+ * U, and PKRU changes without an exit): emulate.
  */
 static bool leaf_rights(const struct fill *f, bool writable, uint64_t *leaf)
 {
@@ -252,6 +254,9 @@ static bool fill(struct fill *f, bool *changed)
 		leaf |= PTE_PS;
 		gfn &= ~SHADOW_INDEX_MASK;
 	}
+	/* The hardware asks PKRU itself: the guest's is in the CPU. */
+	if (!unpaged(f))
+		leaf |= f->w->entry[f->w->level] & PTE_PKEY;
 	/* Only now: tables on the way may have become known, this frame among them. */
 	if (!may_write(f, slot, &writable) || !leaf_rights(f, writable, &leaf))
 		return false;
@@ -283,6 +288,9 @@ static bool smap_refuses(const struct fill *f, uint32_t *error)
 static enum shadow_answer refused(struct fill *f, bool again, uint32_t hardware,
 				  uint32_t *error)
 {
+	/* With the guest's CR0.WP clear its supervisor's writes do not ask for WD, ours do. */
+	if ((hardware & PFEC_PK) && !(f->s->base & ROLE_WP))
+		return SHADOW_EMULATE;
 	if ((hardware & PFEC_P) && smap_refuses(f, error)) {
 		if (again)
 			return SHADOW_GUEST;

@@ -126,10 +126,10 @@ bool shadow_set_leaf(struct shadow *s, unsigned page, unsigned slot,
 
 	if (old == entry)
 		return false;
-	/* The same page with other rights: only less of them needs a flush. */
+	/* The same page with other rights: only less of them, or another key, needs a flush. */
 	if (old && shadow_leaf_at(level, old) && !((old ^ entry) & PTE_ADDR)) {
-		if (((old & ~entry) & (PTE_W | PTE_U)) ||
-		    ((entry & ~old) & PTE_NX))
+		if (((old & ~entry) & (PTE_W | PTE_U)) |
+		    ((entry & ~old) & PTE_NX) | ((old ^ entry) & PTE_PKEY))
 			s->flush = true;
 		if ((old ^ entry) & PTE_W) {
 			leaf_list_remove(s, level, gfn, old, id);

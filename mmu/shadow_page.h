@@ -43,13 +43,14 @@
 #define ROLE_DIRTY	BIT(9)		/* direct: dirty already, a write needs nothing more */
 #define ROLE_NXE	BIT(10)
 #define ROLE_WP		BIT(11)
-#define ROLE_SMXP	BIT(12)		/* WP clear: SMEP or SMAP is set */
+#define ROLE_SMXP	BIT(12)		/* WP clear: SMEP, SMAP or PKE is set */
 #define ROLE_PSE	BIT(13)		/* 32-bit: a directory's bit 7 is honoured */
 #define ROLE_ROOT	BIT(14)		/* a PAE root: four entries, from registers or made up */
 #define ROLE_FIXED	BIT(15)		/* ... the last of them the configured directory */
 #define ROLE_QUADRANT	BITS(17, 16)	/* 32-bit: which part of the guest's 1024 entries */
 #define ROLE_OFFSET	BITS(24, 18)	/* PAE root: CR3 bits 11:5 */
 #define ROLE_VOID	BIT(25)		/* the root of tables that lie nowhere: stays empty */
+#define ROLE_PKEY	BITS(29, 26)	/* direct: the protection key of the large page */
 
 #define ROLE_RIGHTS_SHIFT 5		/* from PTE_W, PTE_U to ROLE_W, ROLE_U */
 

@@ -89,18 +89,20 @@ static enum shadow_why read_only_why(const struct view *v)
 
 static enum shadow_why leaf_why(const struct view *v, unsigned level, uint64_t leaf)
 {
+	uint64_t key = v->w.levels ? v->w.entry[v->w.level] & PTE_PKEY : 0;
 	uint64_t differ = (v->w.write ? PTE_W : 0) | (v->w.user ? PTE_U : 0) |
-			  (v->w.nx ? PTE_NX : 0);
+			  (v->w.nx ? PTE_NX : 0) | key;
 
 	if (!right_page(v, level, leaf))
 		return SHADOW_WHY_STALE;
-	differ ^= leaf & (PTE_W | PTE_U | PTE_NX);
+	differ ^= leaf & (PTE_W | PTE_U | PTE_NX | PTE_PKEY);
 	if (!differ)
 		return guest_has(v, level) && leaf_size(level) < v->w.page_size ?
 		       SHADOW_WHY_SPLIT : SHADOW_WHY_SAME;
 	/* A leaf that the supervisor may write is turned away from the user, if it was open. */
 	if ((differ & PTE_W) && (leaf & PTE_W))
-		return !(v->s->base & ROLE_WP) && !(leaf & PTE_U) && !(differ & PTE_NX) ?
+		return !(v->s->base & ROLE_WP) && !(leaf & PTE_U) &&
+		       !(differ & (PTE_NX | PTE_PKEY)) ?
 		       SHADOW_WHY_WP : SHADOW_WHY_STALE;
 	return differ == PTE_W ? read_only_why(v) : SHADOW_WHY_STALE;
 }

@@ -14,7 +14,7 @@ static uint32_t role_base(const struct walk_mode *mode)
 {
 	uint32_t base = mode->cr0 & CR0_WP ? ROLE_WP : 0;
 
-	if (!base && (mode->cr4 & (CR4_SMEP | CR4_SMAP)))
+	if (!base && (mode->cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE)))
 		base = ROLE_SMXP;
 	if (mode->nx && (mode->efer & EFER_NXE) && (mode->cr4 & CR4_PAE))
 		base |= ROLE_NXE;

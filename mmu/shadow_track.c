@@ -188,7 +188,7 @@ static uint64_t leaf_now(const struct shadow *s, uint32_t role, uint64_t entry)
 	if (!slot || !f)
 		return 0;
 	rights = role & shadow_entry_rights(entry);
-	leaf = shadow_host(slot, gfn) | PTE_P | PTE_A | PTE_D;
+	leaf = shadow_host(slot, gfn) | PTE_P | PTE_A | PTE_D | (entry & PTE_PKEY);
 	if ((entry & PTE_D) && !slot->rom && !f->tracked &&
 	    ((rights & ROLE_W) || !((role & ROLE_WP) | (rights & ROLE_U))))
 		leaf |= PTE_W;

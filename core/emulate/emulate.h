@@ -48,6 +48,9 @@ struct emu_ops {
 	 */
 	bool (*fxsave)(struct emu *emu, struct fx_image *image, bool wide);
 	bool (*fxrstor)(struct emu *emu, const struct fx_image *image, bool wide);
+	/* The guest's PKRU, which stays in the CPU. CR4.PKE is set; may be NULL: a stop. */
+	uint32_t (*rdpkru)(struct emu *emu);
+	void (*wrpkru)(struct emu *emu, uint32_t value);
 	/* Make these ST_* groups valid, that need not be so beforehand; may be NULL: all are. */
 	void (*need)(struct emu *emu, uint32_t groups);
 	/* Told of every RAM write before it is made (shadow paging); may be NULL. */
@@ -85,10 +88,10 @@ struct emu {
 	struct emu_cache	*cache;		/* or NULL; may outlive this struct */
 	/* CPU facts the instruction set depends on. */
 	uint8_t			maxphyaddr;
+	uint8_t			linear_bits;	/* bases have as many, whatever the paging */
 	bool			pse36, page1g, nx, amd;	/* amd: where the vendors differ */
 	bool			partial;	/* EMU_LATE need not be valid: emu_step() asks */
 	bool			resumed;	/* hardware was at it: no instruction breakpoint */
-	uint32_t		pkru;
 	/* Results. */
 	struct event		fault;		/* EMU_FAULT */
 	const char		*why;		/* EMU_STOP: static text */

@@ -95,6 +95,17 @@ static inline bool seg_canonical(const struct exec *x, uint64_t address)
 
 	return (uint64_t)((int64_t)(address << shift) >> shift) == address;
 }
+
+/*
+ * What a base register takes: as wide as the CPU's linear addresses can be, whether
+ * CR4.LA57 is set or not. SDM 1 "Canonical Addressing" 3.3.7.1
+ */
+static inline bool seg_canonical_base(const struct exec *x, uint64_t base)
+{
+	unsigned shift = x->emu->linear_bits ? 64 - x->emu->linear_bits : 64 - 48;
+
+	return (uint64_t)((int64_t)(base << shift) >> shift) == base;
+}
 /* #GP(0) unless RIP may become this. */
 bool seg_check_rip(struct exec *x, uint64_t rip);
 

@@ -22,13 +22,23 @@ static bool access_flag(struct exec *x, bool set)
 	return true;
 }
 
-static bool rdpkru(struct exec *x)
+/* SDM 2B "RDPKRU", "WRPKRU" */
+static bool pkru(struct exec *x, bool write)
 {
-	if (!(x->v->cr4 & CR4_PKE))
+	const uint64_t *gpr = x->v->gpr;
+	const struct emu_ops *ops = x->emu->ops;
+
+	if ((x->insn->prefixes & PFX_REP) || !(x->v->cr4 & CR4_PKE))
 		return exec_ud(x);
-	if ((uint32_t)x->v->gpr[GPR_RCX])
+	if ((uint32_t)gpr[GPR_RCX] || (write && (uint32_t)gpr[GPR_RDX]))
 		return exec_gp0(x);
-	reg_store(x, GPR_RAX, 4, x->emu->pkru);
+	if (!ops->rdpkru || !ops->wrpkru)
+		return exec_stop(x, "protection keys without PKRU");
+	if (write) {
+		ops->wrpkru(x->emu, (uint32_t)gpr[GPR_RAX]);
+		return true;
+	}
+	reg_store(x, GPR_RAX, 4, ops->rdpkru(x->emu));
 	reg_store(x, GPR_RDX, 4, 0);
 	return true;
 }
@@ -54,11 +64,9 @@ bool op_group7_special(struct exec *x)
 	case G7_SERIALIZE:
 		return x->insn->prefixes & (PFX_REP | PFX_REPNE) ? exec_ud(x) : true;
 	case G7_RDPKRU:
-		return x->insn->prefixes & PFX_REP ? exec_ud(x) : rdpkru(x);
+		return pkru(x, false);
 	case G7_WRPKRU:
-		if (x->insn->prefixes & PFX_REP || !(x->v->cr4 & CR4_PKE))
-			return exec_ud(x);
-		return exec_stop(x, "WRPKRU instruction");
+		return pkru(x, true);
 	case G7_SWAPGS:
 		return fastcall_swapgs(x);
 	case G7_RDTSCP:
@@ -80,7 +88,7 @@ static bool fsgsbase(struct exec *x)
 		return true;
 	}
 	value = reg_load(x, x->insn->rm, x->width);
-	if (!seg_canonical(x, value))
+	if (!seg_canonical_base(x, value))
 		return exec_gp0(x);
 	x->v->seg[seg].base = value;
 	vcpu_touch(x->v, ST_SEG);

@@ -18,9 +18,11 @@ static bool page_fault(struct exec *x, uint64_t linear, uint32_t error)
 static struct walk_mode walk_mode_of(const struct exec *x)
 {
 	const struct vcpu *v = x->v;
+	const struct emu_ops *ops = x->emu->ops;
 	struct walk_mode mode = {
 		.cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .efer = v->efer,
-		.pkru = x->emu->pkru, .maxphyaddr = x->emu->maxphyaddr,
+		.pkru = v->cr4 & CR4_PKE && ops->rdpkru ? ops->rdpkru(x->emu) : 0,
+		.maxphyaddr = x->emu->maxphyaddr,
 		.pse36 = x->emu->pse36, .page1g = x->emu->page1g, .nx = x->emu->nx,
 		.rflags_ac = v->rflags & RFLAGS_AC,
 	};

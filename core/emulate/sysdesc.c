@@ -37,7 +37,7 @@ static bool load_dtr(struct exec *x, struct vcpu_dtr *dtr)
 	if (!mem_load(x, x->seg, x->offset, DTR_LIMIT_SIZE, &limit) ||
 	    !mem_load(x, x->seg, after_limit(x), x->width, &base))
 		return false;
-	if (exec_code64(x) && !seg_canonical(x, base))
+	if (exec_code64(x) && !seg_canonical_base(x, base))
 		return exec_gp0(x);
 	if (!exec_code64(x) && x->insn->opsize == 2)
 		base &= DTR_BASE24;
@@ -93,7 +93,7 @@ bool op_lldt(struct exec *x)
 		if (!read_system(x, sel, false, &d))
 			return false;
 		desc_to_seg(&d, &loaded);
-		if (vcpu_long_mode(x->v) && !seg_canonical(x, loaded.base))
+		if (vcpu_long_mode(x->v) && !seg_canonical_base(x, loaded.base))
 			return desc_fault(x, VEC_GP, sel);
 		*ldt = loaded;
 	}
@@ -112,7 +112,7 @@ bool op_ltr(struct exec *x)
 	if (!read_system(x, sel, true, &d))
 		return false;
 	desc_to_seg(&d, &loaded);
-	if (vcpu_long_mode(x->v) && !seg_canonical(x, loaded.base))
+	if (vcpu_long_mode(x->v) && !seg_canonical_base(x, loaded.base))
 		return desc_fault(x, VEC_GP, sel);
 	if (!desc_set_type(x, &d, SYS_BUSY, 0))
 		return false;

@@ -24,7 +24,8 @@
 /* What policy_init() allows a guest of world_host(). SDM 3A "Control Registers" 2.5 */
 #define WORLD_CR4	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE |	\
 			 CR4_PAE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT |	\
-			 CR4_UMIP | CR4_FSGSBASE | CR4_SMEP | CR4_SMAP)
+			 CR4_UMIP | CR4_LA57 | CR4_FSGSBASE | CR4_SMEP |	\
+			 CR4_SMAP | CR4_PKE)
 
 struct world {
 	struct fake	fake;

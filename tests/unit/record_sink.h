@@ -23,6 +23,7 @@ struct sink {
 	json_t		*records;
 	char		guest[SINK_BYTES];
 	unsigned	guest_bytes;
+	uint32_t	pkru;
 };
 
 static inline void sink_line(struct host_io *io, const char *line,
@@ -51,6 +52,16 @@ static inline void sink_poll(struct host_io *io)
 	(void)io;
 }
 
+static inline uint32_t sink_rdpkru(struct host_io *io)
+{
+	return ((struct sink *)io)->pkru;
+}
+
+static inline void sink_wrpkru(struct host_io *io, uint32_t value)
+{
+	((struct sink *)io)->pkru = value;
+}
+
 #define SINK_CLOCK	1000	/* as FAKE_TSC of fake_backend.h */
 
 static inline uint64_t sink_clock(struct host_io *io)
@@ -65,6 +76,7 @@ static inline void sink_init(struct sink *sink)
 	sink->io = (struct host_io){
 		.guest_byte = sink_byte, .record_line = sink_line,
 		.poll = sink_poll, .clock = sink_clock,
+		.rdpkru = sink_rdpkru, .wrpkru = sink_wrpkru,
 	};
 	sink->records = json_array();
 }

@@ -57,10 +57,11 @@ static const struct row {
 	{ "real mode, all of paging set beforehand", CR0_WP | CR0_AM | CR0_MP,
 	  CR4_PSE | CR4_PAE | CR4_PGE | CR4_OSFXSR | CR4_LA57 | CR4_SMEP |
 	  CR4_SMAP | CR4_PKE | CR4_PKS, EFER_LME | EFER_SCE,
-	  { CR0_PG | CR0_WP | CR0_AM | CR0_MP, CR4_PSE | CR4_PAE | CR4_OSFXSR,
-	    RAN_PAGED_REAL, ROOT_SHADOW },
-	  { CR0_PE | CR0_PG | CR0_WP | CR0_MP, CR4_PSE | CR4_PAE | CR4_OSFXSR,
-	    RAN_VM86, ROOT_SHADOW_VM86 },
+	  /* PKE means nothing to a PAE walk, but RDPKRU asks for it. SDM 3A 4.6.2 */
+	  { CR0_PG | CR0_WP | CR0_AM | CR0_MP,
+	    CR4_PSE | CR4_PAE | CR4_OSFXSR | CR4_PKE, RAN_PAGED_REAL, ROOT_SHADOW },
+	  { CR0_PE | CR0_PG | CR0_WP | CR0_MP,
+	    CR4_PSE | CR4_PAE | CR4_OSFXSR | CR4_PKE, RAN_VM86, ROOT_SHADOW_VM86 },
 	  EFER_NXE | EFER_SCE, IC_CR_READ },
 	{ "real mode with VME", CR0_TS, CR4_VME | CR4_PAE, 0,
 	  { CR0_PG | CR0_WP | CR0_TS, CR4_VME | CR4_PAE, RAN_PAGED_REAL,

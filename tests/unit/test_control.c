@@ -6,6 +6,7 @@
 #include "control_fixture.h"
 
 #include "core/assist.h"
+#include "core/cpuid_defs.h"
 
 /* Which changes of CR4 reload, and which do not, with PAE paging on. */
 static void cr4_reloads_pdptes(void **state)
@@ -76,12 +77,26 @@ static void cr4_la57_stays_in_long_mode(void **state)
 {
 	struct world *w = *state;
 
-	w->vm.policy.cr4_allowed |= CR4_LA57;
 	world_long(w);
 	assert_refused(w, control_write_cr4(&w->vm, CR4_PAE | CR4_LA57));
 	world_protected(w);
 	w->vm.vcpu.efer = EFER_LME;
 	assert_true(control_write_cr4(&w->vm, CR4_PAE | CR4_LA57));
+}
+
+/* CPUID.7.ECX.OSPKE is CR4.PKE. SDM 2A "CPUID" table 3-8 */
+static void cr4_pke_is_what_cpuid_tells(void **state)
+{
+	struct world *w = *state;
+	const uint32_t before = policy_cpuid(&w->vm.policy, 7, 0)->ecx;
+
+	assert_false(before & CPUID_OSPKE);
+	assert_true(control_write_cr4(&w->vm, CR4_PKE | CR4_DE));
+	assert_int_equal(policy_cpuid(&w->vm.policy, 7, 0)->ecx, before | CPUID_OSPKE);
+	assert_refused(w, control_write_cr4(&w->vm, CR4_CET));
+	assert_int_equal(policy_cpuid(&w->vm.policy, 7, 0)->ecx, before | CPUID_OSPKE);
+	assert_true(control_write_cr4(&w->vm, CR4_DE));
+	assert_int_equal(policy_cpuid(&w->vm.policy, 7, 0)->ecx, before);
 }
 
 /* PCIDE from 0 to 1 needs long mode and PCID 0; from 1 to 0 it drops translations. */
@@ -341,6 +356,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(cr4_refuses_what_the_policy_does),
 	WORLD_TEST(cr4_pae_stays_in_long_mode),
 	WORLD_TEST(cr4_la57_stays_in_long_mode),
+	WORLD_TEST(cr4_pke_is_what_cpuid_tells),
 	WORLD_TEST(cr4_pcide_rules),
 	WORLD_TEST(cr4_flushes_for_paging_only),
 	WORLD_TEST(cr3_refuses_addresses_beyond_the_cpu),

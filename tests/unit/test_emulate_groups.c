@@ -23,12 +23,37 @@ static void clac_and_stac_are_the_kernels(void **unused)
 	assert_fault(STEP(0x0f, 0x01, 0xca), VEC_UD, 0);
 }
 
+static uint32_t fake_pkru;
+
+static uint32_t fake_rdpkru(struct emu *emu)
+{
+	(void)emu;
+	return fake_pkru;
+}
+
+static void fake_wrpkru(struct emu *emu, uint32_t value)
+{
+	(void)emu;
+	fake_pkru = value;
+}
+
+static struct emu_ops key_ops;
+
+static void machine_keys(unsigned cpl)
+{
+	machine_long(cpl);
+	key_ops = machine_ops;
+	key_ops.rdpkru = fake_rdpkru;
+	key_ops.wrpkru = fake_wrpkru;
+	m.emu.ops = &key_ops;
+	fake_pkru = 0x12345678;
+}
+
 /* SDM 2B "RDPKRU": #UD without CR4.PKE, #GP(0) when ECX is not 0. */
 static void rdpkru_reads_the_rights(void **unused)
 {
 	(void)unused;
-	machine_long(3);
-	m.emu.pkru = 0x12345678;
+	machine_keys(3);
 	assert_fault(STEP(0x0f, 0x01, 0xee), VEC_UD, 0);
 	m.v.cr4 = CR4_PKE;
 	m.v.gpr[GPR_RDX] = 9;
@@ -38,6 +63,29 @@ static void rdpkru_reads_the_rights(void **unused)
 	m.v.gpr[GPR_RCX] = 1;
 	assert_fault(STEP(0x0f, 0x01, 0xee), VEC_GP, 0);
 	assert_fault(STEP(0xf3, 0x0f, 0x01, 0xee), VEC_UD, 0);
+}
+
+/* SDM 2B "WRPKRU": the same, and #GP(0) when EDX is not 0. */
+static void wrpkru_writes_the_rights(void **unused)
+{
+	(void)unused;
+	machine_keys(3);
+	m.v.gpr[GPR_RAX] = 0xfedcba9800000004;
+	assert_fault(STEP(0x0f, 0x01, 0xef), VEC_UD, 0);
+	m.v.cr4 = CR4_PKE;
+	m.v.gpr[GPR_RCX] = 0x100000001;
+	assert_fault(STEP(0x0f, 0x01, 0xef), VEC_GP, 0);
+	m.v.gpr[GPR_RCX] = 0x100000000;
+	m.v.gpr[GPR_RDX] = 1;
+	assert_fault(STEP(0x0f, 0x01, 0xef), VEC_GP, 0);
+	assert_int_equal(fake_pkru, 0x12345678);
+	m.v.gpr[GPR_RDX] = 0x100000000;
+	assert_int_equal(STEP(0x0f, 0x01, 0xef), EMU_OK);
+	assert_int_equal(fake_pkru, 4);
+	assert_fault(STEP(0xf3, 0x0f, 0x01, 0xef), VEC_UD, 0);
+	m.emu.ops = &machine_ops;
+	m.v.gpr[GPR_RDX] = 0;
+	assert_stopped(STEP(0x0f, 0x01, 0xef), "protection keys without PKRU");
 }
 
 /* What this virtual CPU does not have is #UD; what is not emulated has a name. */
@@ -50,7 +98,7 @@ static void group_7_registers(void **unused)
 	assert_fault(STEP(0x0f, 0x01, 0xef), VEC_UD, 0);	/* WRPKRU */
 	m.v.cr4 = CR4_OSXSAVE | CR4_PKE;
 	assert_stopped(STEP(0x0f, 0x01, 0xd0), "XGETBV or XSETBV instruction");
-	assert_stopped(STEP(0x0f, 0x01, 0xef), "WRPKRU instruction");
+	assert_stopped(STEP(0x0f, 0x01, 0xef), "protection keys without PKRU");
 	assert_fault(STEP(0xf3, 0x0f, 0x01, 0xef), VEC_UD, 0);
 	assert_stopped(STEP(0x0f, 0x01, 0xd5), "TSX instruction");	/* XEND */
 	assert_stopped(STEP(0x0f, 0x01, 0xd6), "TSX instruction");	/* XTEST */
@@ -156,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clac_and_stac_are_the_kernels),
 		cmocka_unit_test(rdpkru_reads_the_rights),
+		cmocka_unit_test(wrpkru_writes_the_rights),
 		cmocka_unit_test(group_7_registers),
 		cmocka_unit_test(fsgsbase_rules),
 		cmocka_unit_test(fences_and_flushes),

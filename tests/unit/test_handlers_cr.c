@@ -237,10 +237,22 @@ static void cr4_writes_are_observed_when_nothing_is_refused(void **state)
 {
 	struct world *w = *state;
 
-	w->cpu.caps.cr4_can = WORLD_CR4;
+	w->vm.policy.cr4_allowed &= ~CR4_PKE;
+	w->cpu.caps.cr4_can = w->vm.policy.cr4_allowed;
 	w->vm.vcpu.gpr[GPR_RAX] = CR4_PAE;
 	ONE(w, EXIT_CR, MOV_TO(4, GPR_RAX));
 	assert_observed(w, EXIT_CR, true);
+}
+
+/* CPUID tells the guest CR4.PKE: its writes must be seen. */
+static void cr4_writes_are_the_rungs_own_with_protection_keys(void **state)
+{
+	struct world *w = *state;
+
+	w->cpu.caps.cr4_can = WORLD_CR4;
+	w->vm.vcpu.gpr[GPR_RAX] = CR4_PAE;
+	ONE(w, EXIT_CR, MOV_TO(4, GPR_RAX));
+	assert_observed(w, EXIT_CR, false);
 }
 
 static const struct vcpu *wrmsr(struct world *w, uint32_t number,
@@ -293,6 +305,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(pae_changes_count_as_observed_with_masks),
 	WORLD_TEST(cr4_writes_are_the_rungs_own_without_masks),
 	WORLD_TEST(cr4_writes_are_observed_when_nothing_is_refused),
+	WORLD_TEST(cr4_writes_are_the_rungs_own_with_protection_keys),
 	WORLD_TEST(efer_writes_are_observed_where_hardware_has_efer),
 	WORLD_TEST(efer_writes_are_the_rungs_own_where_bits_are_hidden),
 };

@@ -83,17 +83,29 @@ static void firmware_has_mtrrs_where_the_host_has(void **state)
 }
 
 /*
- * Leaf 7: UMIP, SMEP, SMAP, FSGSBASE, ERMS and instructions on plain registers in subleaf 0;
- * no other subleaf.
+ * Leaf 7: UMIP, SMEP, SMAP, PKU, LA57, FSGSBASE, ERMS and instructions on plain registers
+ * in subleaf 0; no other subleaf.
  */
 static void leaf_7_shows_the_allowed_bits_only(void **state)
 {
 	const struct policy p = full_policy();
 
 	(void)state;
-	assert_regs(*policy_cpuid(&p, 7, 0), 0, 0x219823c9, 0x00000004,
+	assert_regs(*policy_cpuid(&p, 7, 0), 0, 0x219823c9, 0x0001000c,
 		    0x00000010);
 	assert_regs(*policy_cpuid(&p, 7, 1), 0, 0, 0, 0);
+}
+
+/* Bit 4 of ECX is the guest's CR4.PKE, whatever the host's says. SDM 2A "CPUID" */
+static void leaf_7_tells_whether_keys_are_on(void **state)
+{
+	struct policy p = full_policy();
+
+	(void)state;
+	policy_keys_on(&p, true);
+	assert_int_equal(policy_cpuid(&p, 7, 0)->ecx, 0x0001001c);
+	policy_keys_on(&p, false);
+	assert_int_equal(policy_cpuid(&p, 7, 0)->ecx, 0x0001000c);
 }
 
 static void leaf_80000001_shows_the_allowed_bits_only(void **state)
@@ -153,15 +165,18 @@ static void identity_passes_through(void **state)
 	assert_regs(*policy_cpuid(&p, 0x80000003, 0), 4, 5, 6, 7);
 }
 
-/* 80000008h: physical bits as they are up to 52; linear 48, for LA57 is refused. */
+/* 80000008h: physical bits as they are up to 52; linear 57 with LA57, else 48. */
 static void address_sizes_are_capped(void **state)
 {
 	struct host_cpu host = full_host();
 	struct policy p = policy_of(&host);
 
 	(void)state;
-	assert_regs(*policy_cpuid(&p, 0x80000008, 0), 0x302e, 0, 0, 0);
+	assert_regs(*policy_cpuid(&p, 0x80000008, 0), 0x392e, 0, 0, 0);
 	assert_int_equal(p.maxphyaddr, 46);
+	host.leaf7[0].ecx &= ~0x10000u;
+	p = policy_of(&host);
+	assert_regs(*policy_cpuid(&p, 0x80000008, 0), 0x302e, 0, 0, 0);
 	host.phys_bits = 57;
 	assert_int_equal(policy_of(&host).maxphyaddr, 52);
 	host.phys_bits = 0;
@@ -189,21 +204,21 @@ static void nothing_is_invented(void **state)
 	assert_false(p.pse36 || p.page1g || p.nx);
 }
 
-/* CR4: VME PVI TSD DE PSE PAE PGE OSFXSR OSXMMEXCPT UMIP FSGSBASE SMEP SMAP. */
+/* CR4: VME PVI TSD DE PSE PAE PGE OSFXSR OSXMMEXCPT UMIP LA57 FSGSBASE SMEP SMAP PKE. */
 static void cr4_and_efer_follow_the_offered_features(void **state)
 {
 	struct host_cpu host = full_host();
 	struct policy p = policy_of(&host);
 
 	(void)state;
-	assert_int_equal(p.cr4_allowed, 0x310ebf);
+	assert_int_equal(p.cr4_allowed, 0x711ebf);
 	assert_int_equal(p.efer_allowed, 0xd01);
 	assert_true(p.pse36 && p.page1g && p.nx);
 	host.leaf7[0].ebx &= ~(uint32_t)CPUID_SMEP;
 	host.basic[1].edx &= ~(uint32_t)CPUID_PSE;
 	host.extended[1].edx &= ~(uint32_t)CPUID_NX;
 	p = policy_of(&host);
-	assert_int_equal(p.cr4_allowed, 0x210eaf);
+	assert_int_equal(p.cr4_allowed, 0x611eaf);
 	assert_int_equal(p.efer_allowed, 0x501);
 	assert_false(p.nx);
 	host.cr4_supported = CR4_PAE;
@@ -344,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leaf_1_shows_the_allowed_bits_only),
 		cmocka_unit_test(leaf_7_shows_the_allowed_bits_only),
+		cmocka_unit_test(leaf_7_tells_whether_keys_are_on),
 		cmocka_unit_test(leaf_80000001_shows_the_allowed_bits_only),
 		cmocka_unit_test(long_mode_can_be_hidden),
 		cmocka_unit_test(leaves_not_listed_are_zero),

@@ -101,7 +101,8 @@ static void paged_guests_run_as_they_are(void **state)
 			assert_int_equal(hw.cr0, paged[i].cr0 | CR0_NE);
 			assert_int_equal(hw.cr3, paged[i].cr3);
 			assert_int_equal(hw.cr4, paged[i].cr4 | CR4_VMXE);
-			assert_int_equal(hw.cr4_own, ~GUEST_CR4);
+			/* CPUID tells CR4.PKE. */
+			assert_int_equal(hw.cr4_own, ~GUEST_CR4 | CR4_PKE);
 			assert_int_equal(hw.efer, paged[i].efer);
 			assert_false(hw.vm86_fast);
 		}
@@ -171,13 +172,14 @@ static void unpaged_code_runs_on_the_hidden_map(void **state)
 
 /*
  * The map is of 4 MiB pages and open to all rings: PSE must be on. PAE, LA57 and
- * PCIDE mean another format; SMEP, SMAP and PKE would fault on user pages; PGE
- * would keep translations. SDM 3A "Paging-Mode Modifiers" 4.1.3.
+ * PCIDE mean another format; SMEP and SMAP would fault on user pages; PGE would keep
+ * translations. PKE means nothing but in long mode, and RDPKRU asks for it. SDM 3A
+ * "Paging-Mode Modifiers" 4.1.3, "Protection Keys" 4.6.2; SDM 2B "RDPKRU".
  */
 static void the_hidden_map_needs_its_cr4(void **state)
 {
 	const uint64_t off = CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE |
-			     CR4_SMEP | CR4_SMAP | CR4_PKE;
+			     CR4_SMEP | CR4_SMAP;
 	struct guest_view guest = unpaged;
 
 	(void)state;
@@ -185,9 +187,9 @@ static void the_hidden_map_needs_its_cr4(void **state)
 		struct hw_view hw;
 
 		guest.cr0 = CR0_ET | (pe ? CR0_PE : 0);
-		guest.cr4 = off | CR4_OSFXSR;
+		guest.cr4 = off | CR4_OSFXSR | CR4_PKE;
 		hw = exact(&guest);
-		assert_int_equal(hw.cr4, CR4_PSE | CR4_OSFXSR | CR4_VMXE);
+		assert_int_equal(hw.cr4, CR4_PSE | CR4_OSFXSR | CR4_PKE | CR4_VMXE);
 		assert_int_equal(hw.cr4_own & (off | CR4_PSE), off | CR4_PSE);
 		assert_int_equal(hw.cr4_mask & (off | CR4_PSE), off | CR4_PSE);
 		assert_true(hw.intercepts & IC_CR4_WRITE);
