@@ -120,5 +120,7 @@ STATE_LIB 64
 LEVELS_LIB
 %include "levels_ways.inc"
 %include "levels_walk.inc"
+%include "levels_rights.inc"
 %include "levels_tables.inc"
 %include "levels_wide.inc"
+%include "levels_use.inc"
