@@ -14,9 +14,10 @@
 /* What core/policy lets a guest set on a CPU that has it all. */
 #define CR4_GUEST	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | \
 			 CR4_PAE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | \
-			 CR4_UMIP | CR4_FSGSBASE | CR4_SMEP | CR4_SMAP)
-#define CR4_CPU		(CR4_GUEST | CR4_MCE | CR4_PCE | CR4_LA57 | CR4_PCIDE | \
-			 CR4_OSXSAVE | CR4_PKE | CR4_CET)
+			 CR4_UMIP | CR4_LA57 | CR4_FSGSBASE | CR4_SMEP | \
+			 CR4_SMAP | CR4_PKE)
+#define CR4_CPU		(CR4_GUEST | CR4_MCE | CR4_PCE | CR4_PCIDE | \
+			 CR4_OSXSAVE | CR4_CET)
 #define EFER_GUEST	(EFER_SCE | EFER_NXE)
 
 /* APM vol. 2 "Canonicalization and Consistency Checks" 15.5.1: EFER.SVME. */
