@@ -55,9 +55,7 @@ static void ground(uint32_t magic, uint32_t address)
 			   ranges_total(&memory.free) >> MIB_SHIFT);
 	host_interrupts_init();
 	machine_cpu(&host);
-	/* PKE for the guest's PKRU; no page of ours is a user's. */
-	x86_write_cr4(x86_read_cr4() |
-		      (host.cr4_supported & (CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_PKE)));
+	x86_write_cr4(x86_read_cr4() | (host.cr4_supported & (CR4_MCE | CR4_PGE | CR4_OSFXSR)));
 	selftest_run();
 }
 

@@ -6,6 +6,7 @@
 #define CORE_X86_INSN_H
 
 #include "core/host.h"
+#include "mmu/x86_defs.h"
 
 /* The operand of LGDT, LIDT, SGDT, SIDT in 64-bit mode. */
 struct x86_dtr {
@@ -245,18 +246,31 @@ static inline void x86_fxrstor(const struct fx_image *image, bool wide)
 		__asm__ volatile("fxrstor %0" : : "m"(*image));
 }
 
-/* Protection keys. CR4.PKE is set. SDM 2B "RDPKRU", "WRPKRU" */
+/*
+ * Protection keys: with CR4.PKE set for this one instruction. Our pages are all the
+ * supervisor's, where keys mean nothing, but Bochs 2.7 heeds the guest's WD there too: no
+ * write to memory may come while CR4.PKE is set. SDM 3A "Protection Keys", SDM 2B "RDPKRU"
+ */
 static inline uint32_t x86_rdpkru(void)
 {
+	uint64_t cr4 = x86_read_cr4();
 	uint32_t value, zero;
 
-	__asm__ volatile("rdpkru" : "=a"(value), "=d"(zero) : "c"(0));
+	__asm__ volatile("mov %3, %%cr4\n\trdpkru\n\tmov %2, %%cr4"
+			 : "=&a"(value), "=&d"(zero)
+			 : "r"(cr4), "r"(cr4 | CR4_PKE), "c"(0)
+			 : "memory");
 	return value;
 }
 
 static inline void x86_wrpkru(uint32_t value)
 {
-	__asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0) : "memory");
+	uint64_t cr4 = x86_read_cr4();
+
+	__asm__ volatile("mov %1, %%cr4\n\twrpkru\n\tmov %0, %%cr4"
+			 :
+			 : "r"(cr4), "r"(cr4 | CR4_PKE), "a"(value), "c"(0), "d"(0)
+			 : "memory");
 }
 
 static inline void x86_hlt(void) { __asm__ volatile("hlt" : : : "memory"); }
