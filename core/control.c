@@ -8,8 +8,12 @@
 #define CR0_PDPTE_RELOAD	(CR0_CD | CR0_NW | CR0_PG)
 #define CR4_PDPTE_RELOAD	(CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)
 
-/* Changes of these drop cached translations. SDM 3A "Operations that Invalidate TLBs" 4.10.4.1. */
-#define CR4_FLUSH	(CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP | CR4_SMAP | CR4_PCIDE)
+/*
+ * Changes of these drop cached translations. SDM 3A "Operations that Invalidate TLBs" 4.10.4.1.
+ * A CPU need not for PKE, but shadows made with it differ: none may stay behind out of step.
+ */
+#define CR4_FLUSH	(CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP | CR4_SMAP | CR4_PCIDE | \
+			 CR4_PKE)
 
 #define LMSW_BITS	(CR0_PE | CR0_MP | CR0_EM | CR0_TS)
 

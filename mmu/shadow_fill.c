@@ -280,6 +280,17 @@ static bool smap_refuses(const struct fill *f, uint32_t *error)
 	return true;
 }
 
+/* With the guest's CR0.WP clear its supervisor's writes do not ask for WD, ours do. */
+static bool wd_refuses(const struct fill *f)
+{
+	struct walk_mode ours = *f->mode;
+	struct walk w;
+
+	ours.cr0 |= CR0_WP;
+	return walk(&ours, f->s->mem, gva(f->va), f->access | ACCESS_NO_AD,
+		    &w) == WALK_FAULT && (w.error & PFEC_PK);
+}
+
 /*
  * The entry was there, with all rights, and yet the hardware refused: it has remembered an
  * older one, or SMAP refuses an access to a system structure, which no error code tells
@@ -288,8 +299,7 @@ static bool smap_refuses(const struct fill *f, uint32_t *error)
 static enum shadow_answer refused(struct fill *f, bool again, uint32_t hardware,
 				  uint32_t *error)
 {
-	/* With the guest's CR0.WP clear its supervisor's writes do not ask for WD, ours do. */
-	if ((hardware & PFEC_PK) && !(f->s->base & ROLE_WP))
+	if ((hardware & PFEC_PK) && wd_refuses(f))
 		return SHADOW_EMULATE;
 	if ((hardware & PFEC_P) && smap_refuses(f, error)) {
 		if (again)

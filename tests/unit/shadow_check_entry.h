@@ -118,6 +118,12 @@ static inline void check_leaf_rights(const struct world *w, uint32_t role, uint3
 		      role);
 }
 
+/* The hardware asks PKRU for the key of the entry that maps the page. SDM 3A 4.6.2. */
+static inline void check_leaf_key(const struct world *w, uint64_t leaf, unsigned key)
+{
+	world_require(w, model_bits(leaf, 62, 59) == key, "%lx has not key %u", leaf, key);
+}
+
 /* ---- what is in step with a table of the guest's ---- */
 
 static inline uint64_t check_large_address(const struct world *w, const struct shadow_page *p,
@@ -146,6 +152,8 @@ static inline void check_table_leaf(const struct world *w, const struct shadow_p
 	world_require(w, !model_bit(leaf, 1) || model_bit(entry, 6) || rom,
 		      "%lx may be written, the guest's %lx is clean", leaf, entry);
 	check_leaf_rights(w, p->role, check_rights(p->role, entry), leaf);
+	check_leaf_key(w, leaf, check_format(p->role) == ROLE_LONG ?
+			       (unsigned)model_bits(entry, 62, 59) : 0);
 }
 
 static inline void check_child(const struct world *w, const struct shadow_page *p,
@@ -159,6 +167,8 @@ static inline void check_child(const struct world *w, const struct shadow_page *
 	if (check_is_large(w, p, entry)) {
 		role = (role & ~(uint32_t)(ROLE_FORMAT | ROLE_PSE | ROLE_NXE)) | ROLE_DIRECT;
 		role |= c->role & ROLE_DIRTY;
+		if (check_format(p->role) == ROLE_LONG)
+			role |= (uint32_t)model_bits(entry, 62, 59) << 26;
 		world_require(w, !(role & ROLE_DIRTY) || model_bit(entry, 6) ||
 			      world_is_rom(w, (uint64_t)p->gfn << 12),
 			      "written from %lx, which is clean", entry);
@@ -207,6 +217,7 @@ static inline void check_direct(const struct world *w, const struct shadow_page 
 		world_require(w, !model_bit(ours, 1) || (p->role & ROLE_DIRTY),
 			      "%lx may be written, its run is clean", ours);
 		check_leaf_rights(w, p->role, p->role & ROLE_RIGHTS, ours);
+		check_leaf_key(w, ours, p->role >> 26 & 15);
 		return;
 	}
 	c = &w->s.page[p->link[slot].child];

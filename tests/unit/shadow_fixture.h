@@ -1,6 +1,7 @@
 /*
  * A guest on shadow tables, and a plain walk of the tables that its hardware is given, as
- * the CPU makes it (CR0.WP and EFER.NXE set, no CR4.PGE). Knows no rule of the shadow's.
+ * the CPU makes it (CR0.WP and EFER.NXE set, no CR4.PGE; PKRU is the guest's own). Knows no
+ * rule of the shadow's.
  */
 #ifndef TESTS_SHADOW_FIXTURE_H
 #define TESTS_SHADOW_FIXTURE_H
@@ -223,7 +224,7 @@ static inline struct rig *rig_unpaged(enum shadow_sync sync)
 struct hw {
 	uint64_t	*slot[PT_LEVELS_MAX];	/* where each entry lies */
 	bool		present, write, user, nx;
-	unsigned	level;
+	unsigned	level, key;
 	uint64_t	host;		/* of the byte asked for */
 };
 
@@ -237,9 +238,12 @@ static inline unsigned hw_top(const struct rig *r)
 /* SDM 3A tables 4-8 to 4-20: nothing reserved is ever set in what the CPU reads. */
 static inline void hw_check(const struct rig *r, unsigned level, uint64_t entry)
 {
+	bool leaf = !level || entry & PTE_PS;
+
 	if (hw_top(r) == 2 && level == 2)
 		assert_int_equal(entry & (BITS(63, 52) | BITS(8, 5) | BITS(2, 1)), 0);
-	assert_int_equal(entry & (BITS(62, 52) | PTE_G), 0);
+	assert_int_equal(entry & (BITS(62, 52) | PTE_G) & ~(leaf && hw_top(r) > 2 ? PTE_PKEY : 0),
+			 0);
 	assert_false(level >= 2 && entry & PTE_PS);
 	assert_false(level == 1 && entry & PTE_PS && entry & BITS(20, 12));
 }
@@ -267,12 +271,24 @@ static inline struct hw hw_walk(struct rig *r, uint64_t va)
 			h.nx |= !!(entry & PTE_NX);
 		}
 		table = entry & PTE_ADDR;
+		h.key = FIELD_GET(PTE_PKEY, entry);
 		if (!h.level || entry & PTE_PS)
 			break;
 	}
 	h.present = true;
 	h.host = table + (va & (BIT(12 + 9 * h.level) - 1));
 	return h;
+}
+
+/* PFEC_PK or 0. SDM 3A "Protection Keys" 4.6.2, CR0.WP = 1: CR4.PKE counts in long mode only. */
+static inline uint32_t hw_key_refuses(const struct rig *r, const struct hw *h, unsigned access)
+{
+	uint32_t rights = r->mode.pkru >> 2 * h->key;
+
+	if (hw_top(r) == 2 || !(r->mode.cr4 & CR4_PKE) || !h->present || !h->user ||
+	    access & ACCESS_FETCH)
+		return 0;
+	return rights & 1 || (rights & 2 && access & ACCESS_WRITE) ? PFEC_PK : 0;
 }
 
 /* The error code, or 0: the access is made. SDM 3A "Access Rights" 4.6, CR0.WP = 1. */
@@ -282,6 +298,7 @@ static inline uint32_t hw_refuses(struct rig *r, uint64_t va, unsigned access,
 	const struct hw h = hw_walk(r, va);
 	bool user = access & ACCESS_USER && !(access & ACCESS_IMPLICIT);
 	bool paged = r->mode.cr0 & CR0_PG, ok = h.present;
+	uint32_t key = hw_key_refuses(r, &h, access);
 
 	if (user && !h.user)
 		ok = false;
@@ -295,8 +312,8 @@ static inline uint32_t hw_refuses(struct rig *r, uint64_t va, unsigned access,
 	    (access & ACCESS_IMPLICIT || !r->mode.rflags_ac))
 		ok = false;
 	*error = (h.present ? PFEC_P : 0) | (access & ACCESS_WRITE ? PFEC_W : 0) |
-		 (user ? PFEC_U : 0) | (access & ACCESS_FETCH ? PFEC_I : 0);
-	return !ok;
+		 (user ? PFEC_U : 0) | (access & ACCESS_FETCH ? PFEC_I : 0) | key;
+	return !ok || key;
 }
 
 /* ---- one access, to its end ---- */

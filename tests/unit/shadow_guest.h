@@ -94,10 +94,22 @@ static inline void guest_fault(struct world *w, uint64_t address, unsigned acces
 		      "access %x to %lx faults with %x", access, address, error);
 	world_require(w, m.error == error, "access %x to %lx faults with %x, not %x", access,
 		      address, error, m.error);
+	w->keys_guest += !!(error & PFEC_PK);
 	/* What SMAP refuses of an implicit access, an explicit one may have marked. */
 	if (access & ACCESS_IMPLICIT)
 		(void)guest_mark(w, address, told, &m);
 	guest_same_entries(w, &m);
+}
+
+/* With CR0.WP clear the supervisor's write passes a key that refuses with it set. */
+static inline bool guest_wp_alone_refuses(const struct world *w, const struct model *m)
+{
+	struct walk_mode mode = w->mode;
+	struct model with = *m;
+
+	with.mode = &mode;
+	mode.cr0 |= CR0_WP;
+	return !(w->mode.cr0 & CR0_WP) && model_key_denies(&with);
 }
 
 /* Is there a reason why no entry of the hardware's can do this access? */
@@ -114,8 +126,10 @@ static inline bool guest_needs_software(const struct world *w, const struct mode
 	for (unsigned i = m->level; i < m->levels; i++)
 		if (m->controls[i] && !world_theirs(w, m->entry_at[i]))
 			return true;
+	if (guest_wp_alone_refuses(w, m))
+		return true;
 	return write && !(w->mode.cr0 & CR0_WP) && !model_writable(m) &&
-	       model_user_address(m) && (w->mode.cr4 & (CR4_SMEP | CR4_SMAP));
+	       model_user_address(m) && (w->mode.cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE));
 }
 
 static inline void guest_emulate(struct world *w, uint64_t address, unsigned access,
@@ -130,6 +144,7 @@ static inline void guest_emulate(struct world *w, uint64_t address, unsigned acc
 		      m.error);
 	world_require(w, guest_needs_software(w, &m, access), "%lx is emulated for nothing",
 		      address);
+	w->keys_emulated += guest_wp_alone_refuses(w, &m);
 	world_require(w, walk(&w->mode, &w->mem, gva(address), access, &ours) == WALK_OK,
 		      "walk at %lx", address);
 	guest_same_entries(w, &m);

@@ -16,7 +16,7 @@ static inline unsigned hardware_levels(const struct world *w)
 	return w->mode.cr4 & CR4_LA57 ? 5 : 4;
 }
 
-/* SMEP and SMAP are the guest's own while it pages, else off. */
+/* SMEP, SMAP and PKE are the guest's own while it pages, else off. */
 static inline bool hardware_has(const struct world *w, uint64_t cr4)
 {
 	return (w->mode.cr0 & CR0_PG) && (w->mode.cr4 & cr4);
@@ -61,8 +61,11 @@ static inline void hardware_sound(const struct world *w, uint64_t entry, unsigne
 		allowed = (allowed & ~model_mask(20, 12)) | PTE_D | PTE_PS;
 	if (!level)
 		allowed |= PTE_D;
-	if (!level || model_bit(entry, 7))
+	if (!level || model_bit(entry, 7)) {
 		allowed |= w->s.config.nx ? PTE_NX : 0;
+		/* With PAE paging these are reserved. SDM 3A table 4-11. */
+		allowed |= hardware_levels(w) > 3 ? PTE_PKEY : 0;
+	}
 	world_require(w, !(entry & ~allowed), "shadow entry %lx at level %u", entry, level);
 }
 
@@ -92,10 +95,24 @@ static inline bool hardware_walk(const struct world *w, uint64_t address,
 		if (leaf) {
 			t->host = (entry & model_mask(51, low)) |
 				  (t->page & (BIT(low) - 1));
+			t->key = (uint8_t)model_bits(entry, 62, 59);
 			return true;
 		}
 		table = hpa_ptr(hpa(entry & model_mask(51, 12)));
 	}
+}
+
+/* PKRU is the guest's own. CR0.WP is always set. SDM 3A "Protection Keys" 4.6.2. */
+static inline bool hardware_key_denies(const struct world *w,
+				       const struct world_translation *t, unsigned access)
+{
+	bool ad = model_bit(w->mode.pkru, 2 * t->key);
+	bool wd = model_bit(w->mode.pkru, 2 * t->key + 1);
+
+	if (hardware_levels(w) == 3 || !hardware_has(w, CR4_PKE) || !t->u ||
+	    (access & ACCESS_FETCH))
+		return false;
+	return ad || (wd && (access & ACCESS_WRITE));
 }
 
 /* CR0.WP is always set. */
@@ -108,6 +125,8 @@ static inline bool hardware_may(const struct world *w, const struct world_transl
 		return false;
 	if ((access & ACCESS_FETCH) && t->nx)
 		return false;
+	if (hardware_key_denies(w, t, access))
+		return false;
 	if (user)
 		return t->u;
 	if (access & ACCESS_FETCH)
@@ -117,10 +136,13 @@ static inline bool hardware_may(const struct world *w, const struct world_transl
 }
 
 /* EFER.NXE is on whenever the hardware has it. */
-static inline uint32_t hardware_error(const struct world *w, unsigned access, bool present)
+static inline uint32_t hardware_error(const struct world *w, unsigned access,
+				      const struct world_translation *present)
 {
 	uint32_t error = present ? PFEC_P : 0;
 
+	if (present && hardware_key_denies(w, present, access))
+		error |= PFEC_PK;
 	if (access & ACCESS_WRITE)
 		error |= PFEC_W;
 	if ((access & ACCESS_USER) && !(access & ACCESS_IMPLICIT))
@@ -139,13 +161,13 @@ static inline bool hardware_access(struct world *w, uint64_t address, unsigned a
 
 	if (!t->valid || t->page != align_down(address, PAGE_SIZE)) {
 		if (!hardware_walk(w, address, &now)) {
-			*error = hardware_error(w, access, false);
+			*error = hardware_error(w, access, NULL);
 			return false;
 		}
 		*t = now;
 	}
 	if (!hardware_may(w, t, access)) {
-		*error = hardware_error(w, access, true);
+		*error = hardware_error(w, access, t);
 		return false;
 	}
 	*host = t->host | (address & PAGE_MASK);

@@ -53,6 +53,8 @@ static inline void use(struct world *w, uint64_t linear, unsigned access, unsign
 	if (!world_percent(w, chance))
 		return;
 	w->mode.rflags_ac = world_percent(w, 30);
+	if (w->keyed && world_percent(w, 20))
+		random_pkru(w);
 	if ((access & ACCESS_WRITE) && !history_full(w) &&
 	    !(w->calm && world_percent(w, 95)))
 		store = (struct guest_store){ random_entry(w, RANK_NONE), size };
@@ -84,6 +86,8 @@ static inline uint64_t random_change(struct world *w, uint64_t at, uint64_t entr
 
 	static const uint64_t often[] = { PTE_P, PTE_W, PTE_U, PTE_A, PTE_D, PTE_PS, PTE_NX };
 
+	if (w->keyed && world_percent(w, 20))
+		return entry ^ FIELD_PUT(PTE_PKEY, random_key(w));
 	if (world_percent(w, 50))
 		return entry ^ often[world_below(w, ARRAY_SIZE(often))];
 	if (world_percent(w, 5))
@@ -197,7 +201,8 @@ static inline void do_load_cr3(struct world *w)
 
 static inline void do_control(struct world *w)
 {
-	static const uint64_t bits[] = { CR4_PGE, CR4_PSE, CR4_SMEP, CR4_SMAP };
+	static const uint64_t bits[] = {
+		CR4_PGE, CR4_PSE, CR4_SMEP, CR4_SMAP, CR4_PKE };
 	struct walk_mode mode = w->mode;
 
 	switch (world_below(w, 3)) {

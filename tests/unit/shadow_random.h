@@ -51,6 +51,14 @@ static inline uint64_t random_large(struct world *w)
 	return at;
 }
 
+/* Few keys, so that entries meet that have the same. */
+static inline uint64_t random_key(struct world *w)
+{
+	static const uint8_t keys[] = { 0, 1, 7, 15 };
+
+	return keys[world_below(w, ARRAY_SIZE(keys))];
+}
+
 static inline uint64_t random_flags(struct world *w)
 {
 	uint64_t flags = world_random(w) & (PTE_A | PTE_D | PTE_G | PTE_PCD | PTE_PWT);
@@ -61,6 +69,8 @@ static inline uint64_t random_flags(struct world *w)
 	flags |= world_percent(w, 4) ? PTE_NX : 0;
 	if (world_percent(w, 1))
 		flags |= world_random(w) & BITS(62, 52);
+	if (w->keyed && world_percent(w, 40))
+		flags |= FIELD_PUT(PTE_PKEY, random_key(w));
 	return flags;
 }
 
@@ -96,9 +106,10 @@ static inline void random_table_fill(struct world *w, unsigned i)
 /* Some in a row, some anywhere, two in ROM. */
 static inline void random_tables(struct world *w)
 {
-	w->narrow = world_below(w, 3) * 50;
 	w->tidy = world_percent(w, 60);
 	w->calm = world_percent(w, 50);
+	w->keyed = world_percent(w, 40);
+	w->narrow = w->keyed ? 0 : world_below(w, 3) * 50;
 	for (unsigned i = 0; i < WORLD_TABLES; i++) {
 		unsigned place = i < WORLD_TABLES - 2 ? i % 3 : 3;
 		uint64_t frames = world_place[place].size / PAGE_SIZE;
@@ -204,6 +215,8 @@ static inline void random_controls(struct world *w, struct walk_mode *mode,
 	/* A CPU with these has NX, too. */
 	if (mode->nx && world_percent(w, 50))
 		mode->cr4 |= world_random(w) & (CR4_SMEP | CR4_SMAP);
+	if (mode->nx && w->keyed && world_percent(w, 75))
+		mode->cr4 |= CR4_PKE;
 	mode->efer = world_percent(w, 70) ? EFER_NXE : 0;
 	if (paging > PAGING_32BIT || (paging == PAGING_OFF && world_percent(w, 50)))
 		mode->cr4 |= CR4_PAE;
@@ -223,7 +236,17 @@ static inline enum random_paging random_paging(struct world *w)
 	/* Mostly what the tables' entries were written for. */
 	if (world_percent(w, w->narrow * 9 / 10 + 5))
 		return PAGING_32BIT;
+	/* A key is reserved bits with PAE paging. */
+	if (w->keyed && world_percent(w, 80))
+		return world_percent(w, 50) ? PAGING_4LEVEL : PAGING_5LEVEL;
 	return kinds[world_below(w, ARRAY_SIZE(kinds))];
+}
+
+/* WRPKRU: nobody hears of it. Half of the keys are open. */
+static inline void random_pkru(struct world *w)
+{
+	w->mode.pkru = (uint32_t)world_random(w);
+	w->mode.pkru &= (uint32_t)world_random(w);
 }
 
 /* ---- accesses ---- */

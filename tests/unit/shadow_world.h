@@ -54,6 +54,7 @@ struct world_invlpg {
 struct world_translation {
 	uint64_t page, host;	/* linear and host address of 4 KiB */
 	bool valid, w, u, nx;
+	uint8_t key;
 };
 
 struct world {
@@ -70,6 +71,7 @@ struct world {
 	unsigned		entry_size[WORLD_TABLES], narrow;	/* percent of 4-byte ones */
 	bool			tidy;		/* each serves at one level only */
 	bool			calm;		/* few changes but those that are meant */
+	bool			keyed;		/* entries have protection keys */
 	uint64_t		address[WORLD_ADDRESSES];
 
 	struct world_translation tlb[WORLD_TLB];
@@ -82,6 +84,7 @@ struct world {
 	uint64_t		random;
 	uint64_t		operations, accesses, hits, stale, fills, guest, emulated;
 	uint64_t		edits, edits_direct, flushes, reclaimed, unsynced, given_up;
+	uint64_t		keys_guest, keys_emulated;	/* refused by a key */
 };
 
 /* ---- chance ---- */
@@ -192,9 +195,10 @@ static inline bool world_let_go(const struct world *w, uint64_t gfn)
 			print_error("# operation %llu: ",			\
 				    (unsigned long long)(w)->operations);	\
 			print_error(__VA_ARGS__);				\
-			print_error("\n# cr0 %lx cr3 %lx cr4 %lx efer %lx sync %d\n", \
-				    (w)->mode.cr0, (w)->mode.cr3, (w)->mode.cr4,	\
-				    (w)->mode.efer, (int)(w)->s.config.sync);	\
+			print_error("\n# cr0 %lx cr3 %lx cr4 %lx efer %lx pkru %x " \
+				    "sync %d\n", (w)->mode.cr0, (w)->mode.cr3,	\
+				    (w)->mode.cr4, (w)->mode.efer, (w)->mode.pkru, \
+				    (int)(w)->s.config.sync);			\
 			fail();							\
 		}								\
 	} while (0)

@@ -119,7 +119,7 @@ static void cr4_pcide_rules(void **state)
 
 static void cr4_flushes_for_paging_only(void **state)
 {
-	static const uint64_t loud[] = { CR4_PSE, CR4_PAE, CR4_PGE, CR4_SMEP };
+	static const uint64_t loud[] = { CR4_PSE, CR4_PAE, CR4_PGE, CR4_SMEP, CR4_PKE };
 	static const uint64_t quiet[] = { CR4_VME, CR4_PVI, CR4_TSD, CR4_DE,
 					  CR4_OSFXSR, CR4_OSXMMEXCPT, CR4_UMIP,
 					  CR4_FSGSBASE };

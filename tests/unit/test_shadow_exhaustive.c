@@ -83,11 +83,22 @@ static void wrong(struct sweep *w, const char *what, const struct model *m)
 
 	if (w->t.p.wrong++ > PAIR_SAID_MAX)
 		fail_msg("%s: more than %d wrong", w->t.shape->name, PAIR_SAID_MAX);
-	print_error("%s: access %#x cr0 %#lx cr4 %#lx efer %#lx ac %d, model %#x, ours %#x\n",
-		    what, m->access, mode->cr0, mode->cr4, mode->efer, mode->rflags_ac,
-		    m->error, w->r.error);
+	print_error("%s: access %#x cr0 %#lx cr4 %#lx efer %#lx pkru %#x ac %d, "
+		    "model %#x, ours %#x\n", what, m->access, mode->cr0, mode->cr4, mode->efer,
+		    mode->pkru, mode->rflags_ac, m->error, w->r.error);
 	for (unsigned i = m->levels; i-- > m->level;)
 		print_error("  level %u: %#lx\n", i, m->entry[i]);
+}
+
+/* Does the page's key refuse where CR0.WP is set, as the hardware has it? */
+static bool wp_alone_refuses(const struct model *m)
+{
+	struct walk_mode mode = *m->mode;
+	struct model with = *m;
+
+	with.mode = &mode;
+	mode.cr0 |= CR0_WP;
+	return model_key_denies(&with);
 }
 
 static bool may_emulate(const struct model *m)
@@ -99,7 +110,8 @@ static bool may_emulate(const struct model *m)
 		return true;
 	/* Neither as the user's nor as the supervisor's page can it be mapped. */
 	return write && !(mode->cr0 & CR0_WP) && model_user_address(m) &&
-	       !model_writable(m) && mode->cr4 & (CR4_SMEP | CR4_SMAP);
+	       ((!model_writable(m) && mode->cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE)) ||
+		wp_alone_refuses(m));
 }
 
 /* The leaf never gives what the guest's entries do not. */
@@ -116,6 +128,8 @@ static void check_rights(struct sweep *w, const struct model *m)
 		wrong(w, "a supervisor page open to the user", m);
 	if (!h.nx && model_no_execute(m))
 		wrong(w, "an NX page may be executed", m);
+	if (m->mode->efer & EFER_LMA && h.key != model_bits(m->entry[m->level], 62, 59))
+		wrong(w, "another key", m);
 	if (h.write && (rom || !model_bit(m->entry[m->level], 6) ||
 			(!model_writable(m) && (wp || h.user))))
 		wrong(w, "writable", m);
@@ -277,6 +291,89 @@ static void test_rights_are_taken_from_every_level(void **state)
 	}
 }
 
+/* ---- protection keys: 4 and 5 levels have them ---- */
+
+#define KEY		5u	/* any but 0 */
+#define LEAVES		3u	/* PTE, PDE, PDPTE */
+
+/* PKRU changes between any two accesses, and nobody hears of it. */
+static void by_each_right_of_the_key(struct path *t)
+{
+	struct sweep *w = (struct sweep *)t;
+
+	for (unsigned n = 0; n < 2 * CONTROLS; n++) {
+		set_controls(t, n / 2);
+		t->p.mode.cr4 |= n & 1 ? CR4_PKE : 0;
+		w->r.mode = t->p.mode;
+		rig_root(&w->r);
+		for (unsigned i = 0; i < 4 * ARRAY_SIZE(accesses); i++) {
+			uint32_t rights = (i & 3) << 2 * KEY, others = ~(UINT32_C(3) << 2 * KEY);
+
+			/* The other keys have what this has not. */
+			w->r.mode.pkru = t->p.mode.pkru = rights | (i & 3 ? 0 : others);
+			/* D is taken back before each access. */
+			if (w->r.s.config.sync == SHADOW_FLUSH) {
+				put_all(w);
+				shadow_sync_all(&w->r.s);
+				rig_root(&w->r);
+			}
+			access_one(w, accesses[i >> 2]);
+		}
+	}
+}
+
+/* Rights and D of the leaf at each level, a right less above, this key and another. */
+static void every_right_of_a_key(struct sweep *w)
+{
+	struct path *t = &w->t;
+
+	for (unsigned n = 0; n < 2 * 2 * LEAVES * 16; n++) {
+		unsigned flags = n & 15, leaf = (n >> 4) % LEAVES, set = (n >> 4) / LEAVES;
+		uint64_t key = FIELD_PUT(PTE_PKEY, set & 1 ? KEY : 0);
+
+		for (unsigned k = 0; k < t->shape->tables; k++)
+			t->value[k] = leads_to[k] | PWU | PTE_A | (key ^ PTE_PKEY);
+		t->value[leaf] = leads_to[leaf] | PTE_P | PTE_A | key | (leaf ? PTE_PS : 0) |
+				 (flags & 1 ? PTE_W : 0) | (flags & 2 ? PTE_U : 0) |
+				 (flags & 4 ? PTE_D : 0) | (flags & 8 ? PTE_NX : 0);
+		if (set & 2)
+			t->value[t->shape->tables - 1] &= ~(PTE_U | PTE_W);
+		by_each_right_of_the_key(t);
+	}
+}
+
+static void keys_hold(enum shadow_sync sync)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(shapes); i++) {
+		struct sweep w;
+
+		if (shapes[i].tables < 4 ||
+		    (sync == SHADOW_FLUSH && shapes[i].tables > 4 && !is_long()))
+			continue;
+		sweep_make(&w, &shapes[i], sync, false, NULL);
+		every_right_of_a_key(&w);
+		sweep_end(&w);
+	}
+}
+
+static void test_every_key_with_tables_kept_in_step(void **state)
+{
+	(void)state;
+	keys_hold(SHADOW_PROTECT);
+}
+
+static void test_every_key_with_tables_let_go(void **state)
+{
+	(void)state;
+	keys_hold(SHADOW_UNSYNC);
+}
+
+static void test_every_key_with_a_virtual_tlb(void **state)
+{
+	(void)state;
+	keys_hold(SHADOW_FLUSH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +382,9 @@ int main(void)
 		cmocka_unit_test(test_every_flag_with_a_virtual_tlb),
 		cmocka_unit_test(test_every_flag_over_read_only_memory),
 		cmocka_unit_test(test_rights_are_taken_from_every_level),
+		cmocka_unit_test(test_every_key_with_tables_kept_in_step),
+		cmocka_unit_test(test_every_key_with_tables_let_go),
+		cmocka_unit_test(test_every_key_with_a_virtual_tlb),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

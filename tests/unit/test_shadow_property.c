@@ -84,10 +84,11 @@ static void say(const struct world *w, uint64_t seed)
 		      (unsigned long long)w->fills, (unsigned long long)w->guest,
 		      (unsigned long long)w->emulated, (unsigned long long)w->given_up);
 	print_message("# %llu stores (%llu by hardware), %llu flushes, %llu pages reclaimed, "
-		      "%llu let out of step\n",
+		      "%llu let out of step; by keys %llu refused, %llu emulated\n",
 		      (unsigned long long)w->edits, (unsigned long long)w->edits_direct,
 		      (unsigned long long)w->flushes, (unsigned long long)w->reclaimed,
-		      (unsigned long long)w->unsynced);
+		      (unsigned long long)w->unsynced, (unsigned long long)w->keys_guest,
+		      (unsigned long long)w->keys_emulated);
 }
 
 /* No kind of end is a rarity, or little was tested. */
@@ -98,6 +99,8 @@ static void nothing_is_rare(const struct world *w, enum shadow_sync sync)
 	assert_in_range(w->emulated, w->accesses / 100, w->accesses);
 	assert_in_range(w->edits_direct, w->edits / 10, w->edits);
 	assert_in_range(w->reclaimed, w->operations / 1000, UINT64_MAX);
+	assert_in_range(w->keys_guest, w->accesses / 300, w->accesses);
+	assert_in_range(w->keys_emulated, w->accesses / 3000, w->accesses);
 	/* With `protect` by a table that was let go, and by nothing else. */
 	assert_in_range(w->stale, sync == SHADOW_PROTECT ? 1 : w->hits / 1000, w->hits);
 	if (sync == SHADOW_UNSYNC)
