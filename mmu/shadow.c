@@ -8,6 +8,13 @@
 
 #define FRAMES_A_PAGE	16	/* the guest's frames for each shadow page, by default */
 #define SPARE_AT_START	(SHADOW_SPARE + 2)
+/*
+ * By default never fewer: the twelve pages that one instruction can be about (a far CALL
+ * through a gate: code, operand, gate, descriptor, TSS and stack, each across two pages)
+ * may be four tables of their own apart, and all must be there at once. Beside them: the
+ * root, `nowhere`, the spare ones.
+ */
+#define PAGES_ENOUGH	64
 
 /* ---- made and unmade ---- */
 
@@ -49,6 +56,8 @@ static unsigned pages_by_memory(const struct guest_mem *mem)
 	for (unsigned i = 0; i < mem->slots; i++)
 		frames += mem->slot[i].size >> PAGE_SHIFT;
 	pages = frames / FRAMES_A_PAGE;
+	if (pages < PAGES_ENOUGH)
+		return PAGES_ENOUGH;
 	return pages > SHADOW_PAGES_MAX ? SHADOW_PAGES_MAX : pages;
 }
 
