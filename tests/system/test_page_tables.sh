@@ -24,6 +24,8 @@ done
 "$build/diptych" compare --tap --rungs svm-npt,svm-shadow,svm-shadow,sync=protect,\
 svm-shadow,sync=flush,unpaged=emulate,vmx-shadow \
 	--machines qemu:EPYC-la57,bochs:corei7_skylake_x levels | grep -v '^1\.\.'
+"$build/diptych" compare --tap --rungs svm-npt,svm-shadow,vmx-ug,vmx-shadow \
+	--machines qemu:EPYC-la57,bochs:corei7_icelake_u keys | grep -v '^1\.\.'
 [ -z "${WALK_LONG:-}" ] ||
 	"$build/diptych" compare --tap --rungs svm-npt,vmx-ug,vmx-ept,"${rungs#,}" \
 		--machines qemu:EPYC,bochs:corei7_skylake_x rights-long | grep -v '^1\.\.'
