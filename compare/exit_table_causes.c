@@ -10,7 +10,8 @@ const struct exit_cause exit_causes[] = {
 	{ "io", "a port is read or written: the virtual PC answers", HANDLERS "handle_io" },
 	{ "cr-access", "a control register is read or written. A change that exits only to be "
 	  "seen is counted as `observe`", HANDLERS "handle_cr" },
-	{ "dr-access", "a debug register is read or written while a debugger has them",
+	{ "dr-access", "a debug register is read or written while a debugger has them, or, on "
+	  "VT-x, for the first time since nothing was enabled in DR7",
 	  "core/assist.c:assist_emulate" },
 	{ "hlt", "the guest waits for an interrupt", HANDLERS "handle_hlt" },
 	{ "hypercall", "the guest calls the hypervisor", HANDLERS "handle_hypercall" },

@@ -85,7 +85,8 @@ const struct exit_code exit_table_vmx[] = {
 	  "exit qualification: register, access type, GPR, the operand of LMSW; guest-linear "
 	  "address (LMSW from memory); " LENGTH, BY_CONTROL "; " QUALIFICATION, "MOV_CR" },
 	{ 29, 29, "DR_ACCESS", "MOV to or from a debug register", "dr-access",
-	  "while a debugger has the debug registers; else they are the guest's alone",
+	  "while DR7 enables no breakpoint, the first after a port access; while a debugger has "
+	  "the debug registers; else they are the guest's alone",
 	  "exit qualification: register, direction, GPR; " LENGTH,
 	  BY_CONTROL "; " QUALIFICATION, "MOV_DR" },
 	{ 30, 30, "IO", "I/O instruction", "io", "when executed: all ports are ours",

@@ -44,8 +44,9 @@ struct exit {
 		struct { bool write; } msr;
 		struct {
 			uint16_t port;
+			uint16_t rare;	/* IO_STRING, DR7's L0 to G3: nearly always 0 */
 			uint8_t size;	/* bytes */
-			bool in, string, rep;
+			bool in;
 		} io;
 		struct {
 			uint8_t number;
@@ -64,6 +65,8 @@ struct exit {
 		struct { uint16_t selector; uint8_t source; bool has_error; uint32_t error; } task;
 	};
 };
+
+#define IO_STRING	BIT(8)	/* INS, OUTS */
 
 enum cr_access { CR_WRITE, CR_READ, CR_CLTS, CR_LMSW };
 

@@ -2,6 +2,7 @@
 #include "core/handlers.h"
 
 #include "core/assist.h"
+#include "core/breakpoint.h"
 #include "core/control.h"
 #include "core/emulate/decode_defs.h"
 #include "core/event.h"
@@ -34,13 +35,26 @@ enum action handle_cpuid(struct vm *vm, struct exit *exit)
 	return ACT_ADVANCE;
 }
 
+/*
+ * A string, or an access that a breakpoint of the guest's matches: the emulator makes
+ * the trap. SDM 3B "Data Memory and I/O Breakpoint Exception Conditions" 17.3.1.2
+ */
+static __attribute__((noinline))
+bool io_emulated(struct vm *vm, const struct exit *exit)
+{
+	if (exit->io.rare & IO_STRING)
+		return true;
+	vcpu_need(&vm->vcpu, ST_DR | ST_CR);
+	return breakpoint_hits(&vm->vcpu, BREAK_PORT, exit->io.port, exit->io.size);
+}
+
 enum action handle_io(struct vm *vm, struct exit *exit)
 {
 	uint64_t *rax = &vm->vcpu.gpr[GPR_RAX];
 	struct bus *bus = &vm->board.pc.bus;
 	uint32_t value;
 
-	if (exit->io.string)
+	if (exit->io.rare && io_emulated(vm, exit))
 		return assist_emulate(vm);
 	board_clock(&vm->board, &vm->vcpu, vm->vcpu.tsc.exit);
 	if (!exit->io.in) {

@@ -45,7 +45,7 @@ static void io_detail(const struct vcpu *v, const struct trace *t,
 	e->number = exit->io.port;
 	e->more = exit->io.size;
 	e->is |= (exit->io.in ? 0 : TRACE_WRITE) |
-		 (exit->io.string ? TRACE_STRING : 0);
+		 (exit->io.rare & IO_STRING ? TRACE_STRING : 0);
 	e->value = (exit->io.in ? v->gpr[GPR_RAX] : t->rax) & (BIT(bits) - 1);
 }
 

@@ -24,8 +24,8 @@ static void decode_io(const struct vmcb *vmcb, struct exit *exit)
 	exit->io.port = FIELD_GET(SVM_IOIO_PORT, info);
 	exit->io.size = FIELD_GET(SVM_IOIO_SIZE, info);
 	exit->io.in = info & SVM_IOIO_IN;
-	exit->io.string = info & SVM_IOIO_STR;
-	exit->io.rep = info & SVM_IOIO_REP;
+	exit->io.rare = (info & SVM_IOIO_STR ? IO_STRING : 0) |
+			(vmcb->save.dr7 & DR7_ENABLES);
 }
 
 /*

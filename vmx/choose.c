@@ -7,12 +7,14 @@
 
 /*
  * MOV CR8 would reach the host's own task priority; HLT, I/O and MSRs are ours, and
- * the guest's TSC is its own; the rest are instructions this virtual CPU does not have.
+ * the guest's TSC is its own; MOV DR exits at first (see vmx_dr_give()); the rest are
+ * instructions this virtual CPU does not have.
  */
 #define PROC_REQUIRED	(VMX_PROC_HLT | VMX_PROC_MWAIT | VMX_PROC_MONITOR | \
 			 VMX_PROC_RDPMC | VMX_PROC_CR8_LOAD | \
 			 VMX_PROC_CR8_STORE | VMX_PROC_UNCOND_IO | \
-			 VMX_PROC_MSR_BITMAPS | VMX_PROC_TSC_OFFSET)
+			 VMX_PROC_MSR_BITMAPS | VMX_PROC_TSC_OFFSET | \
+			 VMX_PROC_MOV_DR)
 
 /*
  * Without EPT the guest's CR3 is not the CPU's, and its tables' translations are ours
@@ -58,8 +60,6 @@ static bool choose_proc(const struct vm *vm, uint64_t basic,
 		proc2 |= VMX_PROC2_EPT;
 	else
 		proc |= PROC_SHADOW;
-	if (vm->debug)
-		proc |= VMX_PROC_MOV_DR;
 	if (vm->hw.unrestricted)
 		proc2 |= VMX_PROC2_UNRESTRICTED;
 	if (vm->options.tags && vm->cpu->caps.tags)

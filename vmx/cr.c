@@ -70,7 +70,16 @@ void vmx_proc_commit(const struct vcpu *v)
 		proc |= VMX_PROC_CR3_LOAD | VMX_PROC_CR3_STORE;
 	if (v->window)
 		proc |= VMX_PROC_INTR_WINDOW;
+	/* Under its user's control they are never the guest's alone. */
+	if (vmx->dr_given && !v->vm->debug)
+		proc &= ~VMX_PROC_MOV_DR;
 	vmx_write(VMCS_CTL_PROC, proc);
+}
+
+void vmx_dr_give(const struct vcpu *v, bool given)
+{
+	vmx_of(v)->dr_given = given;
+	vmx_proc_commit(v);
 }
 
 /* Where the CPU finds the tables: the guest's, or ours. */

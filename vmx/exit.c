@@ -138,6 +138,20 @@ static void decode_cr(struct vcpu *v, struct exit *exit)
 	exit->cr.lmsw = FIELD_GET(VMX_QUAL_CR_LMSW_SOURCE, qual);
 }
 
+/*
+ * The guest has used its debug registers since the last I/O: they exit again from now on if
+ * it has left nothing enabled.
+ */
+static __attribute__((noinline))
+void breakpoints_enabled(const struct vcpu *v, struct exit *exit)
+{
+	uint64_t enables = vmx_read(VMCS_GUEST_DR7) & DR7_ENABLES;
+
+	exit->io.rare |= enables;
+	if (!enables)
+		vmx_dr_give(v, false);
+}
+
 static void decode_io(struct vcpu *v, struct exit *exit)
 {
 	uint64_t qual = vmx_read(VMCS_EXIT_QUALIFICATION);
@@ -146,8 +160,16 @@ static void decode_io(struct vcpu *v, struct exit *exit)
 	exit->io.port = FIELD_GET(VMX_QUAL_IO_PORT, qual);
 	exit->io.size = FIELD_GET(VMX_QUAL_IO_SIZE, qual) + 1;
 	exit->io.in = qual & VMX_QUAL_IO_IN;
-	exit->io.string = qual & VMX_QUAL_IO_STRING;
-	exit->io.rep = qual & VMX_QUAL_IO_REP;
+	exit->io.rare = (qual & VMX_QUAL_IO_STRING ? IO_STRING : 0);
+	if (vmx_of(v)->dr_given)
+		breakpoints_enabled(v, exit);
+}
+
+/* Out of line: no other exit shall pay for it. */
+static __attribute__((noinline)) void decode_dr(const struct vcpu *v, struct exit *exit)
+{
+	exit->reason = EXIT_DR;
+	vmx_dr_give(v, true);
 }
 
 static void decode_invlpg(struct vcpu *v, struct exit *exit)
@@ -231,7 +253,7 @@ static void decode_reason(struct vcpu *v, struct exit *exit)
 		decode_cr(v, exit);
 		break;
 	case VMX_REASON_DR_ACCESS:
-		exit->reason = EXIT_DR;
+		decode_dr(v, exit);
 		break;
 	case VMX_REASON_INVLPG:
 		decode_invlpg(v, exit);

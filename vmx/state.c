@@ -83,6 +83,8 @@ static void dr_fetch(struct vcpu *v)
 
 static void dr_commit(const struct vcpu *v)
 {
+	if (v->dr7 & DR7_ENABLES && !vmx_of(v)->dr_given)
+		vmx_dr_give(v, true);
 	vmx_write(VMCS_GUEST_DR7, v->dr7);
 	x86_write_dr6(v->dr6);
 	x86_write_dr0(v->dr[0]);

@@ -42,6 +42,7 @@ struct vmx_vcpu {
 	uint64_t	rflags_set;	/* ... and their value in hardware */
 	bool		check;		/* the way of running changed: read it back */
 	bool		flush;		/* drop the guest's translations before the next entry */
+	bool		dr_given;	/* DR7 may enable something: see vmx_dr_give() */
 	uint32_t	fail;		/* VM-instruction error of an entry that failed so */
 };
 #define VMX_VCPU_LAUNCHED	0
@@ -81,6 +82,12 @@ void vmx_cr_commit(const struct vcpu *v);
 
 /* ST_WINDOW, and the part of ST_CR that is in the same control: once the VMCS holds `entered`. */
 void vmx_proc_commit(const struct vcpu *v);
+
+/*
+ * MOV DR exits until the guest makes one, and again when nothing is enabled in DR7: so
+ * that I/O, which the CPU matches no breakpoint with when it exits, need not look there.
+ */
+void vmx_dr_give(const struct vcpu *v, bool given);
 
 /* ST_ROOT: the root of our tables, where there is no EPT. */
 void vmx_root_commit(const struct vcpu *v);

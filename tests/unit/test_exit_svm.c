@@ -162,9 +162,37 @@ static void a_task_switch_tells_its_selector(void **state)
 	block.control.exitinfo1 = 0;
 }
 
+/*
+ * APM vol. 2 "IOIO Intercept" 15.10.2: EXITINFO1; what DR7 enables stands in the VMCB, and
+ * the CPU has matched none of it.
+ */
+static void a_port_is_told_with_what_dr7_enables(void **state)
+{
+	struct exit exit;
+
+	(void)state;
+	block.save.dr7 = DR7_INIT | DR7_GD;
+	block.control.exitinfo1 = UINT64_C(0x01f00045);	/* INS, 4 bytes */
+	exit = decoded_exit(SVM_EXIT_IOIO);
+	assert_int_equal(exit.io.port, 0x1f0);
+	assert_int_equal(exit.io.size, 4);
+	assert_true(exit.io.in);
+	assert_int_equal(exit.io.rare, IO_STRING);
+	block.save.dr7 |= BIT(7) | BIT(0) | DR7_EXACT;
+	block.control.exitinfo1 = UINT64_C(0x03f80010);	/* OUT, 1 byte */
+	exit = decoded_exit(SVM_EXIT_IOIO);
+	assert_int_equal(exit.io.port, 0x3f8);
+	assert_int_equal(exit.io.size, 1);
+	assert_false(exit.io.in);
+	assert_int_equal(exit.io.rare, BIT(7) | BIT(0));
+	block.save.dr7 = 0;
+	block.control.exitinfo1 = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_port_is_told_with_what_dr7_enables),
 		cmocka_unit_test(a_task_switch_tells_its_selector),
 		cmocka_unit_test(rows_say_what_the_decoder_answers),
 		cmocka_unit_test(no_code_is_decoded_that_has_no_row),

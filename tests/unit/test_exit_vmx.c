@@ -38,6 +38,16 @@ static inline void x86_interrupt_window(void)
 {
 }
 
+#include "vmx/vmx.h"
+
+static bool dr_given;
+
+void vmx_dr_give(const struct vcpu *v, bool given)
+{
+	vmx_of(v)->dr_given = given;
+	dr_given = given;
+}
+
 #include "vmx/exit.c" /* NOLINT(bugprone-suspicious-include) */
 
 #include "compare/exit_find.h"
@@ -210,9 +220,46 @@ static void rip_that_ran_past_4_gib_wraps(void **state)
 	}
 }
 
+/* SDM 3C table 27-5: bit 4 is a string instruction's, bits 2:0 the size less one. */
+static void an_access_to_a_port_is_told(void **state)
+{
+	struct exit exit;
+
+	(void)state;
+	field[VMCS_EXIT_QUALIFICATION] = UINT64_C(0x01f0001b);
+	exit = decoded_exit(VMX_REASON_IO);
+	assert_int_equal(exit.io.port, 0x1f0);
+	assert_int_equal(exit.io.size, 4);
+	assert_true(exit.io.in);
+	assert_int_equal(exit.io.rare, IO_STRING);
+	field[VMCS_EXIT_QUALIFICATION] = UINT64_C(0x03f80000);
+	exit = decoded_exit(VMX_REASON_IO);
+	assert_int_equal(exit.io.port, 0x3f8);
+	assert_int_equal(exit.io.size, 1);
+	assert_false(exit.io.in);
+	assert_int_equal(exit.io.rare, 0);
+}
+
+/* The debug registers are the guest's from its first MOV DR until DR7 enables nothing. */
+static void a_port_is_told_with_what_dr7_enables(void **state)
+{
+	(void)state;
+	field[VMCS_EXIT_QUALIFICATION] = 0;
+	field[VMCS_GUEST_DR7] = DR7_INIT | BIT(3) | BIT(6) | DR7_GD;
+	assert_int_equal(decoded_exit(VMX_REASON_DR_ACCESS).reason, EXIT_DR);
+	assert_true(dr_given);
+	assert_int_equal(decoded_exit(VMX_REASON_IO).io.rare, BIT(3) | BIT(6));
+	assert_true(dr_given);
+	field[VMCS_GUEST_DR7] = DR7_INIT | DR7_EXACT;
+	assert_int_equal(decoded_exit(VMX_REASON_IO).io.rare, 0);
+	assert_false(dr_given);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_access_to_a_port_is_told),
+		cmocka_unit_test(a_port_is_told_with_what_dr7_enables),
 		cmocka_unit_test(rip_that_ran_past_4_gib_wraps),
 		cmocka_unit_test(rows_say_what_the_decoder_answers),
 		cmocka_unit_test(no_reason_is_decoded_that_has_no_row),

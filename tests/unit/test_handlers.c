@@ -121,7 +121,7 @@ static void string_output_is_emulated(void **state)
 	w->vm.vcpu.gpr[GPR_RSI] = 0x5000;
 	w->vm.vcpu.gpr[GPR_RDX] = WORLD_PORT;
 	v = ONE(w, EXIT_IO, .io = { .port = WORLD_PORT, .size = 1,
-				    .string = true });
+				    .rare = IO_STRING });
 	assert_int_equal(w->port_writes, 1);
 	assert_int_equal(w->port[0], 0x5a);
 	assert_int_equal(v->gpr[GPR_RSI], 0x5001);
@@ -139,7 +139,7 @@ static void repeated_string_input_is_emulated(void **state)
 	w->vm.vcpu.gpr[GPR_RCX] = 2;
 	w->vm.vcpu.gpr[GPR_RDX] = WORLD_PORT;
 	v = ONE(w, EXIT_IO, .io = { .port = WORLD_PORT, .size = 2, .in = true,
-				    .string = true, .rep = true });
+				    .rare = IO_STRING });
 	assert_memory_equal(w->ram + 0x5000, "\xa0\xa1\xa0\xa1\x00", 5);
 	assert_int_equal(v->gpr[GPR_RDI], 0x5004);
 	assert_int_equal(v->gpr[GPR_RCX], 0);
