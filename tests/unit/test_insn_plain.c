@@ -221,6 +221,50 @@ static void every_plain_mov_cr(void **state)
 	assert_true(taken >= 2 * 2 * 4 * 8);
 }
 
+/* REP, then MOVS or STOS of either width: no opcode else. SDM 2A "REP/REPE/REPZ" */
+static bool is_block(unsigned opcode)
+{
+	return opcode == 0xa4 || opcode == 0xa5 || opcode == 0xaa || opcode == 0xab;
+}
+
+static void every_opcode_behind_rep(void **state)
+{
+	static void (*const modes[])(struct rig *r) = { rig_32bit, rig_long };
+	struct rig *r = *state;
+
+	for (unsigned mode = 0; mode < ARRAY_SIZE(modes); mode++) {
+		begin(r, modes[mode]);
+		for (unsigned opcode = 0; opcode <= UINT8_MAX; opcode++) {
+			put_code(r, BYTE_REP | opcode << 8);
+			assert_int_equal(insn_plain_block(&r->w->vm), is_block(opcode));
+			put_code(r, opcode);
+			assert_false(insn_plain_block(&r->w->vm));
+			put_code(r, BYTE_REPNE | opcode << 8);
+			assert_false(insn_plain_block(&r->w->vm));
+		}
+	}
+}
+
+/* In 64-bit code one REX may stand between; elsewhere those bytes are INC and DEC. */
+static void rex_between_rep_and_the_opcode(void **state)
+{
+	struct rig *r = *state;
+
+	for (unsigned mode = 0; mode < 3; mode++) {
+		begin(r, mode ? rig_long : rig_32bit);
+		if (mode == 2)
+			world_segments(&r->w->vm.vcpu, AR_DB);
+		for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
+			bool rex = mode == 1 && byte >= 0x40 && byte <= 0x4f;
+
+			put_code(r, BYTE_REP | byte << 8 | 0xab << 16);
+			assert_int_equal(insn_plain_block(&r->w->vm), rex || is_block(byte));
+			put_code(r, BYTE_REP | byte << 8 | 0x48 << 16 | UINT64_C(0xab) << 24);
+			assert_int_equal(insn_plain_block(&r->w->vm), is_block(byte));
+		}
+	}
+}
+
 /* Eight bytes must lie in one page, or the decoder has to gather them. */
 static void what_may_straddle_a_page_is_not_plain(void **state)
 {
@@ -257,6 +301,8 @@ static const struct CMUnitTest tests[] = {
 	BOTH(what_has_a_prefix_is_not_plain),
 	BOTH(other_opcodes_are_not_plain),
 	BOTH(every_plain_mov_cr),
+	BOTH(every_opcode_behind_rep),
+	BOTH(rex_between_rep_and_the_opcode),
 	BOTH(what_may_straddle_a_page_is_not_plain),
 	BOTH(sums_wrap_in_32_bit_code),
 };
