@@ -126,3 +126,4 @@ CODE 64
 %include "keys_use.inc"
 %include "keys_system.inc"
 %include "keys_sweep.inc"
+%include "keys_walks.inc"
