@@ -217,6 +217,29 @@ static bool runs_on(const struct vm *vm)
 	       !(vm->vcpu.dirty & (ST_CR | ST_CS_SS | ST_SEG));
 }
 
+/* Loads of SS in a row, of which only the first is sure to hold a trap off. */
+#define HELD_STEPS	8
+
+/*
+ * A load of SS has hit a breakpoint, which is told after the instruction behind it: so that
+ * one is carried out here, too. What the emulator has not got is left to the hardware.
+ * SDM 3A "Masking Exceptions and Interrupts When Switching Stacks" 6.8.3
+ */
+static __attribute__((noinline)) enum emu_status assist_held(struct vm *vm)
+{
+	struct emu *emu = assist_begin(vm, false);
+	struct vcpu *v = &vm->vcpu;
+	enum emu_status status = EMU_OK;
+
+	for (unsigned n = 0; n < HELD_STEPS && status == EMU_OK && vcpu_held_hits(v); n++)
+		status = emu_step(emu);
+	v->dirty |= ST_RIP | ST_RSP | ST_SHADOW | ST_CPL;
+	control_apply(vm);
+	if (status == EMU_OK && vcpu_held_hits(v))
+		event_raise_debug(vm, v->held_hits);
+	return status == EMU_STOP ? EMU_OK : status;
+}
+
 /* What the emulator's answer means for the guest. */
 static enum action assist_end(struct vm *vm, const struct emu *emu,
 			      enum emu_status status)
@@ -225,8 +248,12 @@ static enum action assist_end(struct vm *vm, const struct emu *emu,
 
 	/* What nearly every instruction moves; for the rest the emulator says so. */
 	vm->vcpu.dirty |= ST_RIP | ST_RSP | ST_SHADOW | ST_CPL;
-	if (!runs_on(vm))
+	if (!runs_on(vm)) {
 		control_apply(vm);
+		if (status == EMU_OK && vcpu_held_hits(&vm->vcpu) &&
+		    vm->hw.ran_as != RAN_EMULATED)
+			status = assist_held(vm);
+	}
 	switch (status) {
 	case EMU_OK:
 		break;

@@ -114,3 +114,15 @@ void event_raise(struct vm *vm, uint8_t vector, uint32_t error)
 		event.error = error;
 	event_raise_event(vm, &event);
 }
+
+/* "Certain debug exceptions may clear bits 0-3." SDM 3B "Debug Status Register (DR6)" 17.2.3 */
+void event_raise_debug(struct vm *vm, uint64_t why)
+{
+	struct vcpu *v = &vm->vcpu;
+
+	vcpu_need(v, ST_DR);
+	v->dr6 = (v->dr6 & ~DR6_B) | why;
+	v->held_hits = 0;
+	vcpu_touch(v, ST_DR);
+	event_raise(vm, VEC_DB, 0);
+}

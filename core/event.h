@@ -15,6 +15,8 @@ enum event_merge event_merge(const struct event *first,
 
 /* Raise an exception in the guest; error is used where the vector has one. */
 void event_raise(struct vm *vm, uint8_t vector, uint32_t error);
+/* #DB, DR6 saying `why`: B0 to B3, BS. */
+void event_raise_debug(struct vm *vm, uint64_t why);
 void event_raise_event(struct vm *vm, const struct event *event);
 
 bool vector_has_error(uint8_t vector);

@@ -209,7 +209,7 @@ unsigned insn_length(struct vm *vm, const struct exit *exit)
 void insn_advance_slow(struct vm *vm, unsigned length)
 {
 	struct vcpu *v = &vm->vcpu;
-	uint64_t rip;
+	uint64_t rip, why;
 
 	vcpu_need(v, ST_RIP | ST_SHADOW);
 	rip = v->rip + length;
@@ -222,15 +222,14 @@ void insn_advance_slow(struct vm *vm, unsigned length)
 	v->rip = rip;
 	v->rflags &= ~RFLAGS_RF;	/* it lasts one instruction */
 	v->dirty |= ST_RIP;
+	/* What a load of SS has hit is told after this one, and its own step trap. */
+	why = vcpu_held_hits(v);
+	if (v->rflags & RFLAGS_TF)
+		why |= DR6_BS;
 	if (v->shadow & (SHADOW_STI | SHADOW_MOV_SS)) {
 		v->shadow &= ~(SHADOW_STI | SHADOW_MOV_SS);
 		v->dirty |= ST_SHADOW;
 	}
-	if (v->rflags & RFLAGS_TF) {
-		/* The step trap of the instruction that we carried out. */
-		vcpu_need(v, ST_DR);
-		v->dr6 |= DR6_BS;
-		vcpu_touch(v, ST_DR);
-		event_raise(vm, VEC_DB, 0);
-	}
+	if (why)
+		event_raise_debug(vm, why);
 }

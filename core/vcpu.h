@@ -148,7 +148,7 @@ struct vcpu {
 	uint8_t		shadow;		/* SHADOW_* */
 	bool		window;		/* EXIT_WINDOW as soon as the guest can take an interrupt */
 	uint64_t	tsc_offset;	/* the guest's TSC is the CPU's plus this */
-	uint8_t		held_hits;	/* DR6_B of breakpoints that SHADOW_MOV_SS holds off */
+	uint8_t		held_hits;	/* DR6_B: see vcpu_held_hits() */
 	uint32_t	valid, dirty;	/* ST_* */
 	struct event	pending;	/* to deliver at the next entry */
 
@@ -175,6 +175,12 @@ static inline bool vcpu_takes_interrupts(const struct vcpu *v)
 {
 	return (v->rflags & RFLAGS_IF) &&
 	       !(v->shadow & (SHADOW_STI | SHADOW_MOV_SS));
+}
+
+/* The breakpoints that a load of SS has hit: told after the next instruction. Needs ST_SHADOW. */
+static inline uint8_t vcpu_held_hits(const struct vcpu *v)
+{
+	return v->shadow & SHADOW_MOV_SS ? v->held_hits : 0;
 }
 
 static inline void vcpu_touch(struct vcpu *v, uint32_t groups)

@@ -137,6 +137,23 @@ static void shadow_fetch(struct vcpu *v)
 	v->shadow = (blocking & VMX_INTR_STI ? SHADOW_STI : 0) |
 		    (blocking & VMX_INTR_MOV_SS ? SHADOW_MOV_SS : 0) |
 		    (blocking & VMX_INTR_NMI ? SHADOW_NMI : 0);
+	if (v->shadow & SHADOW_MOV_SS)
+		v->held_hits = vmx_read(VMCS_GUEST_PENDING_DEBUG) & VMX_PENDING_B;
+}
+
+/*
+ * What is pending in a shadow. Stepping there, entry demands that the trap is; what a
+ * load of SS has hit comes when the shadow is over. SDM 3C "Checks on Guest Non-Register
+ * State" 26.3.1.5, table 24-4.
+ */
+static uint64_t shadow_pending(const struct vcpu *v)
+{
+	uint64_t hits = vcpu_held_hits(v);
+	bool step = (v->shadow & (SHADOW_STI | SHADOW_MOV_SS)) &&
+		    (v->rflags & RFLAGS_TF);
+
+	return (hits ? hits | VMX_PENDING_BREAKPOINT : 0) |
+	       (step ? VMX_PENDING_BS : 0);
 }
 
 static void shadow_commit(struct vcpu *v)
@@ -146,10 +163,7 @@ static void shadow_commit(struct vcpu *v)
 		  (v->shadow & SHADOW_STI ? VMX_INTR_STI : 0) |
 		  (v->shadow & SHADOW_MOV_SS ? VMX_INTR_MOV_SS : 0) |
 		  (v->shadow & SHADOW_NMI ? VMX_INTR_NMI : 0));
-	/* Stepping inside a shadow: entry demands that the trap is pending. SDM 3C 26.3.1.5 */
-	vmx_write(VMCS_GUEST_PENDING_DEBUG,
-		  (v->shadow & (SHADOW_STI | SHADOW_MOV_SS)) &&
-		  (v->rflags & RFLAGS_TF) ? VMX_PENDING_BS : 0);
+	vmx_write(VMCS_GUEST_PENDING_DEBUG, shadow_pending(v));
 }
 
 static void dtr_fetch(struct vcpu *v)

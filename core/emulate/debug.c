@@ -39,16 +39,11 @@ void debug_port(struct exec *x, uint16_t port, unsigned size)
  * What a load of SS hits is told after the instruction behind it. SDM 3A "Masking
  * Exceptions and Interrupts When Switching Stacks" 6.8.3
  */
-uint8_t debug_held(const struct exec *x)
-{
-	return x->v->shadow & SHADOW_MOV_SS ? x->v->held_hits : 0;
-}
-
 void debug_trap(struct exec *x)
 {
 	struct vcpu *v = x->v;
 
-	x->hits |= debug_held(x);
+	x->hits |= vcpu_held_hits(v);
 	v->held_hits = 0;
 	if (!x->hits)
 		return;

@@ -17,7 +17,5 @@ __attribute__((cold)) void debug_data(struct exec *x, uint64_t linear, unsigned 
 __attribute__((cold)) void debug_port(struct exec *x, uint16_t port, unsigned size);
 /* After it, v->shadow being still the old one: what was hit becomes DR6 and a pending #DB. */
 __attribute__((cold)) void debug_trap(struct exec *x);
-/* What the instruction before this one hit, if that loaded SS: B0 to B3. */
-uint8_t debug_held(const struct exec *x);
 
 #endif

@@ -4,7 +4,6 @@
  */
 #include "core/emulate/strings.h"
 #include "core/emulate/arith.h"
-#include "core/emulate/debug.h"
 
 static unsigned source_segment(const struct exec *x)
 {
@@ -46,7 +45,7 @@ bool string_repeat(struct exec *x, bool (*once)(struct exec *x), bool compares)
 
 	if (!(x->insn->prefixes & (PFX_REP | PFX_REPNE)))
 		return once(x);
-	x->hits = debug_held(x);
+	x->hits = vcpu_held_hits(x->v);
 	for (unsigned i = 0; i < EMU_REP_MAX; i++) {
 		uint64_t count = reg_load(x, GPR_RCX, size);
 

@@ -90,6 +90,7 @@ static const struct fake_field fake_fields[] = {
 	FAKE_FIELD(ST_MSR, lstar), FAKE_FIELD(ST_MSR, cstar),
 	FAKE_FIELD(ST_MSR, sfmask), FAKE_FIELD(ST_MSR, kernel_gs_base),
 	FAKE_FIELD(ST_PAT, pat), FAKE_FIELD(ST_SHADOW, shadow),
+	FAKE_FIELD(ST_SHADOW, held_hits),
 };
 
 static inline struct fake *fake_of(const struct vcpu *v)

@@ -94,6 +94,33 @@ static void under_a_debugger_each_access_exits(void **state)
 	buried();
 }
 
+/* SDM 3C table 24-4: B0 to B3, and bit 12 with any of them; bit 14 is the step. */
+static void what_a_load_of_ss_has_hit_is_pending(void **state)
+{
+	struct vcpu *v = &m.vm.vcpu;
+
+	(void)state;
+	born(CPU_LATER, true, PAE);
+	v->shadow = SHADOW_MOV_SS;
+	v->held_hits = BIT(0) | BIT(2);
+	vcpu_touch(v, ST_ALL);
+	enter();
+	assert_int_equal(m.field[VMCS_GUEST_PENDING_DEBUG], BIT(12) | BIT(2) | BIT(0));
+	v->held_hits = 0;
+	vmx_state_fetch(v, ST_SHADOW);
+	assert_int_equal(v->held_hits, BIT(0) | BIT(2));
+	v->rflags |= RFLAGS_TF;
+	vcpu_touch(v, ST_RIP | ST_SHADOW);
+	enter();
+	assert_int_equal(m.field[VMCS_GUEST_PENDING_DEBUG],
+			 BIT(14) | BIT(12) | BIT(2) | BIT(0));
+	v->shadow = 0;
+	vcpu_touch(v, ST_SHADOW);
+	enter();
+	assert_int_equal(m.field[VMCS_GUEST_PENDING_DEBUG], 0);
+	buried();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +129,7 @@ int main(void)
 		cmocka_unit_test(what_software_enables_is_the_guests_too),
 		cmocka_unit_test(other_controls_leave_it_alone),
 		cmocka_unit_test(under_a_debugger_each_access_exits),
+		cmocka_unit_test(what_a_load_of_ss_has_hit_is_pending),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
