@@ -47,6 +47,7 @@ enum shadow_answer {
 };
 
 #define SHADOW_NO_FRAME	UINT32_MAX
+#define SHADOW_BOTH_SIDES (SHADOW_NO_FRAME - 1)	/* the user's and the supervisor's in turn */
 
 struct shadow_page;
 struct shadow_chunk;
@@ -76,7 +77,9 @@ struct shadow {
 	uint64_t		near_tag;	/* the lowest table used last: address and root, */
 	unsigned		near;		/* ... and which page it is; 0: none */
 	uint64_t		address;	/* of the last fault */
-	uint32_t		written;	/* ... the table's frame, or SHADOW_NO_FRAME */
+	uint32_t		written;	/* ... the table's frame, or one of the two above */
+	uint32_t		turned;		/* CR0.WP: the entry last taken from the user, */
+	unsigned		turns;		/* ... and how often in a row */
 	bool			doubted;	/* ... was it the guest's own? A flush will tell */
 	uint64_t		generation;	/* grows when a table or watched leaf goes */
 	uint64_t		watched;	/* bit n: leaves whose index is n, modulo 64 */

@@ -180,12 +180,35 @@ static bool tables_in_memory(const struct fill *f)
 }
 
 /*
+ * Has this entry been to and fro so often that one instruction may need it for both, the
+ * user's code and the supervisor's stack in one page, and never get on?
+ */
+static bool turns_too_often(const struct fill *f, unsigned level)
+{
+	struct shadow *s = f->s;
+	unsigned slot = shadow_slot(f->va, level);
+	uint64_t old = s->page[f->page].table[slot];
+	bool users = (old & PTE_U) && shadow_leaf_at(level, old);
+
+	if (s->turned != ENTRY_ID(f->page, slot) || !users) {
+		s->turned = ENTRY_ID(f->page, slot);
+		s->turns = 0;
+	}
+	if (s->turns++ < SHADOW_TURNS)
+		return false;
+	s->turns = 0;
+	s->written = SHADOW_BOTH_SIDES;
+	return true;
+}
+
+/*
  * The rights of the leaf. The hardware's CR0.WP is always set: with the guest's clear, a
  * user page that only the supervisor may write is either its, or the user's to read, as
  * the last access asks. False: neither will do (SMEP, SMAP and protection keys look at
  * U, and PKRU changes without an exit): emulate.
  */
-static bool leaf_rights(const struct fill *f, bool writable, uint64_t *leaf)
+static bool leaf_rights(const struct fill *f, unsigned level, bool writable,
+			uint64_t *leaf)
 {
 	const struct walk *w = f->w;
 	bool write = w->write, user = w->user;
@@ -195,7 +218,8 @@ static bool leaf_rights(const struct fill *f, bool writable, uint64_t *leaf)
 
 		if (!user)
 			write = true;
-		else if (by_supervisor && (f->s->base & ROLE_SMXP))
+		else if (by_supervisor && ((f->s->base & ROLE_SMXP) ||
+					   turns_too_often(f, level)))
 			return false;
 		else if (by_supervisor)
 			write = true, user = false;
@@ -258,7 +282,7 @@ static bool fill(struct fill *f, bool *changed)
 	if (!unpaged(f))
 		leaf |= f->w->entry[f->w->level] & PTE_PKEY;
 	/* Only now: tables on the way may have become known, this frame among them. */
-	if (!may_write(f, slot, &writable) || !leaf_rights(f, writable, &leaf))
+	if (!may_write(f, slot, &writable) || !leaf_rights(f, level, writable, &leaf))
 		return false;
 	*changed = shadow_set_leaf(s, f->page, shadow_slot(f->va, level),
 				   leaf | shadow_host(slot, gfn), gfn) || f->linked;

@@ -23,6 +23,7 @@
 #define SHADOW_PAGES_MAX	16383u
 #define SHADOW_SPARE		6u	/* at hand before a fault is filled: each level, a root */
 #define SHADOW_FLOOD		3u	/* emulated writes without use: the table is given up */
+#define SHADOW_TURNS		8u	/* of one entry, from user to supervisor: then emulated */
 #define SHADOW_CHUNKS		(SIZE_4G / SIZE_2M)
 
 /*

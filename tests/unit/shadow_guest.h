@@ -129,7 +129,8 @@ static inline bool guest_needs_software(const struct world *w, const struct mode
 	if (guest_wp_alone_refuses(w, m))
 		return true;
 	return write && !(w->mode.cr0 & CR0_WP) && !model_writable(m) &&
-	       model_user_address(m) && (w->mode.cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE));
+	       model_user_address(m) && ((w->mode.cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE)) ||
+					 w->s.written == SHADOW_BOTH_SIDES);
 }
 
 static inline void guest_emulate(struct world *w, uint64_t address, unsigned access,

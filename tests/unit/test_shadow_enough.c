@@ -65,9 +65,97 @@ static void test_all_that_one_instruction_touches_is_there_at_once(void **state)
 	}
 }
 
+#define BY_USER		(ACCESS_FETCH | ACCESS_USER)
+#define ROUNDS		100u
+
+static struct rig *rig_read_only(uint64_t entry_at, uint64_t entry)
+{
+	struct rig *r = rig_4level(SHADOW_UNSYNC);
+
+	put64(r, entry_at, entry);
+	r->mode.cr0 &= ~CR0_WP;
+	rig_root(r);
+	return r;
+}
+
+/*
+ * CR0.WP clear: user code, and the supervisor's stack in the same read-only page (in the
+ * same large one). One instruction fetched there that goes through a gate needs both.
+ */
+static void one_for_both_sides(struct rig *r)
+{
+	unsigned faults = 0, emulated = 0;
+
+	while (!emulated) {
+		uint32_t error, own;
+		bool fetched = !hw_refuses(r, r->va, BY_USER, &error);
+		enum shadow_answer answer;
+
+		assert_in_range(faults++, 0, NEVER);
+		if (fetched)
+			assert_true(hw_refuses(r, r->va + 8, ACCESS_WRITE, &error));
+		answer = shadow_fault(&r->s, &r->mode, gva(fetched ? r->va + 8 : r->va),
+				      fetched ? ACCESS_WRITE : BY_USER, error, &own);
+		emulated += answer == SHADOW_EMULATE;
+	}
+	assert_int_equal(r->s.written, SHADOW_BOTH_SIDES);
+}
+
+static void test_an_instruction_that_needs_a_page_for_both_sides_is_emulated(void **state)
+{
+	struct rig *r = rig_read_only(PTE_AT, DATA | PTE_P | PTE_U);
+	(void)state;
+
+	one_for_both_sides(r);
+	/* Let try all the same, it is the supervisor's turn, and then the user's. */
+	assert_writes(r, r->va);
+	assert_int_equal(touch(r, r->va, BY_USER), PASSES);
+	rig_free(r);
+	r = rig_read_only(PDE_AT, SIZE_2M | PTE_PS | PTE_P | PTE_U);
+	one_for_both_sides(r);
+	rig_free(r);
+}
+
+/* Apart, each side gets what it asks for, nearly always without the emulator. */
+static void test_both_sides_in_turn_are_emulated_seldom(void **state)
+{
+	struct rig *r = rig_read_only(PTE_AT, DATA | PTE_P | PTE_U);
+	unsigned emulated = 0;
+	(void)state;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		emulated += touch(r, r->va, ACCESS_WRITE) == EMULATED;
+		assert_int_equal(touch(r, r->va, BY_USER), PASSES);
+		assert_int_equal(maps_to(r, r->va), DATA);
+		assert_false(writable(r, r->va));
+	}
+	assert_in_range(emulated, 1, ROUNDS / SHADOW_TURNS);
+	rig_free(r);
+}
+
+/* Who writes page after page is no such case. */
+static void test_another_page_begins_the_count_anew(void **state)
+{
+	struct rig *r = rig_read_only(PTE_AT, DATA | PTE_P | PTE_U);
+	(void)state;
+
+	put64(r, PTE_AT + 8, DATA | PTE_P | PTE_U);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		uint64_t va = r->va + (i & 1) * PAGE_SIZE;
+
+		assert_writes(r, va);
+		assert_int_equal(touch(r, va, BY_USER), PASSES);
+	}
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_an_instruction_that_needs_a_page_for_both_sides_is_emulated),
+		cmocka_unit_test(test_both_sides_in_turn_are_emulated_seldom),
+		cmocka_unit_test(test_another_page_begins_the_count_anew),
 		cmocka_unit_test(test_all_that_one_instruction_touches_is_there_at_once),
 	};
 

@@ -101,7 +101,7 @@ static bool wp_alone_refuses(const struct model *m)
 	return model_key_denies(&with);
 }
 
-static bool may_emulate(const struct model *m)
+static bool may_emulate(const struct sweep *w, const struct model *m)
 {
 	bool write = m->access & ACCESS_WRITE, rom;
 	const struct walk_mode *mode = m->mode;
@@ -110,7 +110,8 @@ static bool may_emulate(const struct model *m)
 		return true;
 	/* Neither as the user's nor as the supervisor's page can it be mapped. */
 	return write && !(mode->cr0 & CR0_WP) && model_user_address(m) &&
-	       ((!model_writable(m) && mode->cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE)) ||
+	       ((!model_writable(m) && (mode->cr4 & (CR4_SMEP | CR4_SMAP | CR4_PKE) ||
+					w->r.s.written == SHADOW_BOTH_SIDES)) ||
 		wp_alone_refuses(m));
 }
 
@@ -153,11 +154,11 @@ static bool looks_allowed(const struct model *m)
 	return as_explicit(m, &explicit) == WALK_OK;
 }
 
-static bool emulation_finds_it(const struct model *m)
+static bool emulation_finds_it(const struct sweep *w, const struct model *m)
 {
 	struct model explicit;
 
-	return as_explicit(m, &explicit) == WALK_OK && may_emulate(&explicit);
+	return as_explicit(m, &explicit) == WALK_OK && may_emulate(w, &explicit);
 }
 
 static void access_one(struct sweep *w, unsigned access)
@@ -173,13 +174,13 @@ static void access_one(struct sweep *w, unsigned access)
 	ours = touch(&w->r, t->address, access);
 	if (ours == LOOPS)
 		wrong(w, "no end", &m);
-	else if (theirs == WALK_FAULT && ours == EMULATED && emulation_finds_it(&m))
+	else if (theirs == WALK_FAULT && ours == EMULATED && emulation_finds_it(w, &m))
 		w->found++;
 	else if (theirs == WALK_FAULT && (ours != FAULTS || w->r.error != m.error))
 		wrong(w, "not the guest's fault", &m);
 	else if (theirs == WALK_OK && ours == FAULTS)
 		wrong(w, "a fault of the shadow's reaches the guest", &m);
-	else if (ours == EMULATED && !may_emulate(&m))
+	else if (ours == EMULATED && !may_emulate(w, &m))
 		wrong(w, "emulated", &m);
 	else if (ours == PASSES)
 		check_rights(w, &m);
