@@ -258,6 +258,24 @@ static void test_a_key_only_remembered_asks_for_a_flush(void **state)
 	}
 }
 
+/* The same where the page was the user's and is the supervisor's now, read-only. */
+static void test_a_user_pages_key_only_remembered_asks_for_a_flush(void **state)
+{
+	struct rig *r = keyed(rig_4level(SHADOW_UNSYNC), KEY);
+	uint32_t error;
+	(void)state;
+
+	put64(r, PTE_AT, DATA | PTE_P | PTE_A | PTE_D | KEYED(KEY));
+	without_wp(r);
+	r->mode.pkru = WD(KEY);
+	assert_writes(r, r->va);
+	r->s.flush = false;
+	assert_int_equal(shadow_fault(&r->s, &r->mode, gva(r->va), ACCESS_WRITE,
+				      WRITE | PFEC_PK, &error), SHADOW_DONE);
+	assert_true(r->s.flush);
+	rig_free(r);
+}
+
 /* ---- where there are no keys ---- */
 
 /* PAE: the bits are reserved, in the guest's entries and in ours. SDM 3A table 4-11. */
@@ -323,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_without_wp_a_read_only_user_page_is_never_turned),
 		cmocka_unit_test(test_without_wp_a_write_against_wd_is_emulated),
 		cmocka_unit_test(test_a_key_only_remembered_asks_for_a_flush),
+		cmocka_unit_test(test_a_user_pages_key_only_remembered_asks_for_a_flush),
 		cmocka_unit_test(test_pae_has_no_keys),
 		cmocka_unit_test(test_32bit_paging_has_no_keys),
 		cmocka_unit_test(test_without_paging_there_are_no_keys),

@@ -107,6 +107,19 @@ static void test_the_picture_tells_of_an_old_key(void **state)
 	rig_free(r);
 }
 
+/* What the tables say, whatever PKRU refuses now. */
+static void test_the_picture_asks_for_no_right(void **state)
+{
+	struct rig *r = keyed(rig_4level(SHADOW_UNSYNC), KEY);
+	(void)state;
+
+	assert_writes(r, r->va);
+	r->mode.pkru = UINT32_MAX;
+	picture(r, r->va);
+	assert_why(0, SHADOW_WHY_SAME);
+	rig_free(r);
+}
+
 /* Turned to the supervisor by CR0.WP, or just old: with another key it is old. */
 static void test_the_picture_of_a_turned_page_asks_for_the_key(void **state)
 {
@@ -147,6 +160,7 @@ int main(void)
 		cmocka_unit_test(test_large_pages_of_other_keys_share_no_piece),
 		cmocka_unit_test(test_without_wp_pieces_are_never_turned),
 		cmocka_unit_test(test_the_picture_tells_of_an_old_key),
+		cmocka_unit_test(test_the_picture_asks_for_no_right),
 		cmocka_unit_test(test_the_picture_of_a_turned_page_asks_for_the_key),
 		cmocka_unit_test(test_the_picture_shows_pieces_with_their_key),
 	};
