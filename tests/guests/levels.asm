@@ -91,6 +91,7 @@ main:
 	call	tables_four
 	SAY	"levels: width", 10
 	call	wide_code
+	call	wide_exits
 	call	wide_msrs
 	call	wide_tables
 	call	wide_strings
