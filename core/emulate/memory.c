@@ -112,7 +112,8 @@ bool lin_open(struct exec *x, uint64_t linear, unsigned size, unsigned access,
 	if (!ref->size[1])
 		return true;
 	linear += room;
-	if (!exec_code64(x))
+	/* Long mode's system structures lie anywhere, whatever code is running. */
+	if (!exec_code64(x) && !(access & ACCESS_IMPLICIT && vcpu_long_mode(x->v)))
 		linear = (uint32_t)linear;
 	return open_part(x, linear, 1, access, ref);
 }
