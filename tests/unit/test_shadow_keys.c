@@ -95,16 +95,19 @@ static void test_a_refused_write_sets_nothing(void **state)
 /* A new key is less of some rights, maybe: what is remembered must go. */
 static void test_another_key_asks_for_a_flush(void **state)
 {
+	static const unsigned keys[] = { KEY, KEY2, 0, KEY, KEY & 1, 15, KEY };
 	struct rig *r = keyed(rig_4level(SHADOW_FLUSH), KEY);
 	(void)state;
 
 	assert_reads(r, r->va);
-	put64(r, PTE_AT, DATA | PWUAD | KEYED(KEY2));
-	r->mode.pkru = AD(KEY);
-	r->s.flush = false;
-	assert_reads(r, r->va);
-	assert_int_equal(key_of(r, r->va), KEY2);
-	assert_true(r->s.flush);
+	for (unsigned i = 1; i < ARRAY_SIZE(keys); i++) {
+		put64(r, PTE_AT, DATA | PWUAD | KEYED(keys[i]));
+		r->mode.pkru = AD(keys[i - 1]);
+		r->s.flush = false;
+		assert_reads(r, r->va);
+		assert_int_equal(key_of(r, r->va), keys[i]);
+		assert_true(r->s.flush);
+	}
 	rig_free(r);
 }
 

@@ -241,6 +241,28 @@ static void smap_asks_for_ac_at_each_fault(void **state)
 	}
 }
 
+/* POPF and STAC are no exits: between two faults nothing but RFLAGS.AC may have changed. */
+static void smap_asks_for_ac_without_another_root(void **state)
+{
+	struct rig *r = *state;
+	struct vcpu *v = &r->w->vm.vcpu;
+
+	rig_long(r);
+	v->cr4 |= CR4_SMAP;
+	GOES_ON(r, FAULT(TEST_VA + PAGE_SIZE, 0));
+	for (unsigned i = 0; i < 4; i++) {
+		struct exit exit = { .reason = FAULT(TEST_VA + i * PAGE_SIZE, 0) };
+		bool ac = i % 2;
+
+		v->pending.kind = EVENT_NONE;
+		v->rflags = (v->rflags & ~(uint64_t)RFLAGS_AC) | (ac ? RFLAGS_AC : 0);
+		map(r, i, DATA | TOUCHED);
+		(void)handle_exception(&r->w->vm, &exit);
+		assert_int_equal(v->pending.kind, ac ? EVENT_NONE : EVENT_EXCEPTION);
+	}
+	v->pending.kind = EVENT_NONE;
+}
+
 static const struct CMUnitTest tests[] = {
 	BOTH(a_fault_of_ours_is_not_the_guests),
 	BOTH(a_fault_of_the_guests_has_its_own_code),
@@ -252,6 +274,7 @@ static const struct CMUnitTest tests[] = {
 	BOTH(a_protected_table_is_written_by_us),
 	BOTH(what_the_shadow_asks_to_forget_is_forgotten),
 	BOTH(smap_asks_for_ac_at_each_fault),
+	BOTH(smap_asks_for_ac_without_another_root),
 };
 
 WORLD_MAIN(tests)
