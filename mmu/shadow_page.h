@@ -75,7 +75,8 @@ struct shadow_page {
 	uint32_t	parents;	/* entries that lead here */
 	uint16_t	same;		/* next page of the same frame */
 	uint16_t	next, prev;	/* active (both), free (next) */
-	uint16_t	unsynced;	/* next page out of step */
+	uint16_t	unsynced;	/* next page out of step, */
+	uint16_t	unsynced_prev;	/* ... and the one before */
 	uint16_t	blank;		/* entries from 0 on that are zero when not used */
 	uint16_t	count;		/* entries present */
 	bool		out_of_step;	/* the guest may write the table */

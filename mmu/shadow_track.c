@@ -53,6 +53,8 @@ static void let_go(struct shadow *s, unsigned page)
 	p->out_of_step = true;
 	s->unsynced_upper += !!FIELD_GET(ROLE_LEVEL, p->role);
 	p->unsynced = s->unsynced;
+	p->unsynced_prev = 0;
+	s->page[s->unsynced].unsynced_prev = page;	/* of page 0, if there is none: unread */
 	s->unsynced = page;
 	s->counts.unsynced++;
 }
@@ -60,17 +62,14 @@ static void let_go(struct shadow *s, unsigned page)
 static void unsynced_remove(struct shadow *s, unsigned page)
 {
 	struct shadow_page *p = &s->page[page];
-	unsigned before = s->unsynced;
 
 	p->out_of_step = false;
 	s->unsynced_upper -= !!FIELD_GET(ROLE_LEVEL, p->role);
-	if (before == page) {
+	s->page[p->unsynced].unsynced_prev = p->unsynced_prev;
+	if (s->unsynced == page)
 		s->unsynced = p->unsynced;
-		return;
-	}
-	while (s->page[before].unsynced != page)
-		before = s->page[before].unsynced;
-	s->page[before].unsynced = p->unsynced;
+	else
+		s->page[p->unsynced_prev].unsynced = p->unsynced;
 }
 
 void shadow_track(struct shadow *s, unsigned page)

@@ -237,8 +237,12 @@ static inline void check_active(const struct world *w, const struct check_counts
 		check_page_out_of_use(w, page);
 		spare++;
 	}
-	for (unsigned page = w->s.unsynced; page; page = w->s.page[page].unsynced) {
+	before = 0;
+	for (unsigned page = w->s.unsynced; page;
+	     before = page, page = w->s.page[page].unsynced) {
 		world_require(w, w->s.page[page].out_of_step, "page %u is in step", page);
+		world_require(w, w->s.page[page].unsynced_prev == before,
+			      "what is out of step before page %u", page);
 		unsynced++;
 	}
 	world_require(w, unsynced == n->unsynced, "%u out of step", n->unsynced);
