@@ -149,6 +149,20 @@ static void test_another_page_begins_the_count_anew(void **state)
 	rig_free(r);
 }
 
+/* Dropped and made again, the entry was not the user's: nobody is kept from getting on. */
+static void test_a_write_that_takes_nothing_from_the_user_is_no_turn(void **state)
+{
+	struct rig *r = rig_read_only(PTE_AT, DATA | PTE_P | PTE_U);
+	(void)state;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		assert_writes(r, r->va);
+		write64(r, PTE_AT, DATA | PTE_P | PTE_U);
+		assert_false(present(r, r->va));
+	}
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +170,7 @@ int main(void)
 			test_an_instruction_that_needs_a_page_for_both_sides_is_emulated),
 		cmocka_unit_test(test_both_sides_in_turn_are_emulated_seldom),
 		cmocka_unit_test(test_another_page_begins_the_count_anew),
+		cmocka_unit_test(test_a_write_that_takes_nothing_from_the_user_is_no_turn),
 		cmocka_unit_test(test_all_that_one_instruction_touches_is_there_at_once),
 	};
 
