@@ -14,6 +14,7 @@
 %include "traps.inc"
 %include "ring3.inc"
 %include "vectors_parts.inc"
+%include "vectors_watch.inc"
 
 CODE 16
 main:
@@ -26,6 +27,8 @@ main:
 	SAY	"vectors: real", 10
 	VECTOR_LINES
 	REAL_LINES
+	WATCH_LINES
+	STRAY_SS_LINE
 
 	; The table elsewhere; the one at 0 has only a handler that complains.
 	SAY	"vectors: table at 3333", 10
@@ -65,6 +68,7 @@ main:
 	lidt	[idtr]
 	call	tss_init32
 	VECTOR_LINES
+	WATCH_LINES
 	call	load_lines
 	call	gate_lines
 	call	ring3_lines
