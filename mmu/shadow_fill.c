@@ -201,32 +201,39 @@ static bool turns_too_often(const struct fill *f, unsigned level)
 	return true;
 }
 
+static uint64_t rights_of(const struct walk *w, bool write, bool user)
+{
+	return PTE_P | (write ? PTE_W : 0) | (user ? PTE_U : 0) | (w->nx ? PTE_NX : 0);
+}
+
 /*
- * The rights of the leaf. The hardware's CR0.WP is always set: with the guest's clear, a
- * user page that only the supervisor may write is either its, or the user's to read, as
- * the last access asks. False: neither will do (SMEP, SMAP and protection keys look at
- * U, and PKRU changes without an exit): emulate.
+ * The hardware's CR0.WP is always set: with the guest's clear, a user page that only the
+ * supervisor may write is either its, or the user's to read, as the last access asks. 0:
+ * neither will do (SMEP, SMAP and protection keys look at U, and PKRU changes without an
+ * exit): emulate. Apart, for few guests clear WP.
  */
-static bool leaf_rights(const struct fill *f, unsigned level, bool writable,
-			uint64_t *leaf)
+static __attribute__((noinline))
+uint64_t rights_without_wp(const struct fill *f, unsigned level, bool writable)
 {
 	const struct walk *w = f->w;
-	bool write = w->write, user = w->user;
 
-	if (!write && !(f->s->base & ROLE_WP)) {
-		bool by_supervisor = (f->access & ACCESS_WRITE);
+	if (!w->user)
+		return rights_of(w, writable, false);
+	if (!(f->access & ACCESS_WRITE))
+		return rights_of(w, false, true);
+	if ((f->s->base & ROLE_SMXP) || turns_too_often(f, level))
+		return 0;
+	return rights_of(w, writable, false);
+}
 
-		if (!user)
-			write = true;
-		else if (by_supervisor && ((f->s->base & ROLE_SMXP) ||
-					   turns_too_often(f, level)))
-			return false;
-		else if (by_supervisor)
-			write = true, user = false;
-	}
-	*leaf |= (write && writable ? PTE_W : 0) | (user ? PTE_U : 0) |
-		 (w->nx ? PTE_NX : 0);
-	return true;
+/* The rights of the leaf, and PTE_P; 0: none will do. */
+static uint64_t leaf_rights(const struct fill *f, unsigned level, bool writable)
+{
+	const struct walk *w = f->w;
+
+	if (!w->write && !(f->s->base & ROLE_WP))
+		return rights_without_wp(f, level, writable);
+	return rights_of(w, w->write && writable, w->user);
 }
 
 /* May the leaf let the guest write? False: this very access must be emulated. */
@@ -254,7 +261,7 @@ static bool fill(struct fill *f, bool *changed)
 	struct shadow *s = f->s;
 	uint64_t gfn = f->w->gpa.v >> PAGE_SHIFT;
 	const struct guest_mem_slot *slot = shadow_slot_of(s, gfn);
-	uint64_t leaf = PTE_P | PTE_A | PTE_D;
+	uint64_t leaf = PTE_A | PTE_D, rights;
 	unsigned level = 0;
 	bool writable;
 
@@ -282,10 +289,13 @@ static bool fill(struct fill *f, bool *changed)
 	if (!unpaged(f))
 		leaf |= f->w->entry[f->w->level] & PTE_PKEY;
 	/* Only now: tables on the way may have become known, this frame among them. */
-	if (!may_write(f, slot, &writable) || !leaf_rights(f, level, writable, &leaf))
+	if (!may_write(f, slot, &writable))
+		return false;
+	rights = leaf_rights(f, level, writable);
+	if (!rights)
 		return false;
 	*changed = shadow_set_leaf(s, f->page, shadow_slot(f->va, level),
-				   leaf | shadow_host(slot, gfn), gfn) || f->linked;
+				   leaf | rights | shadow_host(slot, gfn), gfn) || f->linked;
 	s->counts.fills++;
 	return true;
 }
