@@ -6,6 +6,13 @@
 #define LIMIT_LOW	((uint32_t)BITS(11, 0))
 #define LIMIT_HIGH	((uint32_t)BITS(31, 20))
 
+/* Rights that vm86 has: present, 16-bit, and writable data that does not expand down, or code. */
+#define VM86_MASK	(AR_UNUSABLE | AR_DB | AR_P | AR_S | \
+			 AR_TYPE_CODE | AR_TYPE_DOWN | AR_TYPE_WRITE)
+#define VM86_DATA	(AR_P | AR_S | AR_TYPE_WRITE)
+#define VM86_CODE_MASK	(AR_UNUSABLE | AR_DB | AR_P | AR_S | AR_TYPE_CODE)
+#define VM86_CODE	(AR_P | AR_S | AR_TYPE_CODE)
+
 /* Type field values of system segments. */
 #define TYPE_LDT	2u
 #define TYPE_TSS16_BUSY	3u
@@ -26,36 +33,37 @@ static bool code(const struct vcpu_seg *s)
 	return s->ar & AR_TYPE_CODE;
 }
 
-bool fits_vm86(const struct vcpu *v)
+/* vm86 can read, write and execute all six alike: of code only CS may be. */
+static inline bool vm86_segment(const struct vcpu_seg *s, bool cs)
 {
-	for (enum seg_reg n = SEG_ES; n <= SEG_GS; n++) {
-		const struct vcpu_seg *s = &v->seg[n];
-
-		if (s->base != (uint64_t)s->sel << PARAGRAPH_SHIFT ||
-		    s->limit != LIMIT_REAL ||
-		    (s->ar & (AR_UNUSABLE | AR_DB)) ||
-		    (s->ar & (AR_P | AR_S)) != (AR_P | AR_S))
-			return false;
-		/* vm86 can read, write and execute all six alike. */
-		if (code(s) ? n != SEG_CS :
-		    (s->ar & (AR_TYPE_WRITE | AR_TYPE_DOWN)) != AR_TYPE_WRITE)
-			return false;
-	}
-	return true;
+	return s->base == (uint64_t)s->sel << PARAGRAPH_SHIFT && s->limit == LIMIT_REAL &&
+	       ((s->ar & VM86_MASK) == VM86_DATA ||
+		(cs && (s->ar & VM86_CODE_MASK) == VM86_CODE));
 }
 
-static bool limit_fits(const struct vcpu_seg *s)
+/* SS first: mostly it is loaded last, and this is asked after each. */
+bool fits_vm86(const struct vcpu *v)
+{
+	const struct vcpu_seg *s = v->seg;
+
+	return vm86_segment(&s[SEG_SS], false) && vm86_segment(&s[SEG_GS], false) &&
+	       vm86_segment(&s[SEG_FS], false) && vm86_segment(&s[SEG_ES], false) &&
+	       vm86_segment(&s[SEG_DS], false) && vm86_segment(&s[SEG_CS], true);
+}
+
+static inline bool limit_fits(const struct vcpu_seg *s)
 {
 	if (s->ar & AR_G)
 		return (s->limit & LIMIT_LOW) == LIMIT_LOW;
 	return !(s->limit & LIMIT_HIGH);
 }
 
-/* Present, code or data, limit and granularity in agreement, accessed. */
-static bool memory_fits(const struct vcpu_seg *s)
+/* Present, code or data, accessed; limit and granularity in agreement. */
+#define MEMORY	(AR_P | AR_S | AR_TYPE_ACCESSED)
+
+static inline bool memory_fits(const struct vcpu_seg *s)
 {
-	return (s->ar & (AR_P | AR_S)) == (AR_P | AR_S) &&
-	       (s->ar & AR_TYPE_ACCESSED) && limit_fits(s);
+	return (s->ar & MEMORY) == MEMORY && limit_fits(s);
 }
 
 static bool cs_fits(const struct vcpu *v)
@@ -83,17 +91,15 @@ static bool ss_fits(const struct vcpu *v)
 	       !(ss->base >> 32);
 }
 
-static bool data_fits(const struct vcpu_seg *s, bool base64)
+static inline bool data_fits(const struct vcpu_seg *s, bool base64)
 {
-	bool conforming = code(s) && (s->ar & AR_TYPE_DOWN);
-
 	if (s->ar & AR_UNUSABLE)
 		return true;
-	if (!memory_fits(s) || (code(s) && !(s->ar & AR_TYPE_WRITE)))
+	if (!memory_fits(s) || (!base64 && (s->base >> 32)))
 		return false;
-	if (!base64 && (s->base >> 32))
+	if (code(s) && !(s->ar & AR_TYPE_WRITE))
 		return false;
-	return conforming || dpl(s) >= rpl(s);
+	return dpl(s) >= rpl(s) || (code(s) && (s->ar & AR_TYPE_DOWN));
 }
 
 static bool system_fits(const struct vcpu *v)

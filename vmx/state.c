@@ -16,22 +16,43 @@ _Static_assert(VMCS_GUEST_TR_AR == VMCS_GUEST_ES_AR + 2 * SEG_TR, "rights");
 
 /* SDM 3C "Checks on Guest Segment Registers" 26.3.1.2: the one value for vm86. */
 #define AR_VM86		0xf3u
+#define LIMIT_VM86	UINT16_MAX
+#define PARAGRAPH_SHIFT	4
 
-/* Hardware keeps base = selector * 16 and limit ffffh; the rights are real mode's. */
-static void seg_fetch(struct vcpu *v, enum seg_reg n)
+/*
+ * As virtual-8086 mode has base and limit, by entry's rule and by each load: they need not
+ * be read. The rights are real mode's. SDM 3B "8086 Address Translation" 20.1.1.
+ */
+static inline void seg_fetch_vm86(struct vcpu_seg *s, enum seg_reg n)
+{
+	s->sel = vmx_read(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n));
+	s->base = (uint64_t)s->sel << PARAGRAPH_SHIFT;
+	s->limit = LIMIT_VM86;
+	s->ar = n == SEG_CS ? AR_REAL_CODE : AR_REAL_DATA;
+}
+
+/* Unrolled, as the next: of each field nothing is left but its VMREAD. */
+static inline __attribute__((always_inline))
+void seg_read(struct vcpu *v, enum seg_reg n)
 {
 	struct vcpu_seg *s = &v->seg[n];
 
 	s->sel = vmx_read(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n));
 	s->base = vmx_read(SEG_FIELD(VMCS_GUEST_ES_BASE, n));
 	s->limit = vmx_read(SEG_FIELD(VMCS_GUEST_ES_LIMIT, n));
-	if (vmx_entered_vm86(vmx_of(v)))
-		s->ar = n == SEG_CS ? AR_REAL_CODE : AR_REAL_DATA;
-	else
-		s->ar = vmx_read(SEG_FIELD(VMCS_GUEST_ES_AR, n));
+	s->ar = vmx_read(SEG_FIELD(VMCS_GUEST_ES_AR, n));
 }
 
-static void seg_write(enum seg_reg n, const struct vcpu_seg *s, uint32_t ar)
+static void seg_fetch(struct vcpu *v, enum seg_reg n)
+{
+	if (vmx_entered_vm86(vmx_of(v)))
+		seg_fetch_vm86(&v->seg[n], n);
+	else
+		seg_read(v, n);
+}
+
+static inline __attribute__((always_inline))
+void seg_write(enum seg_reg n, const struct vcpu_seg *s, uint32_t ar)
 {
 	vmx_write(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n), s->sel);
 	vmx_write(SEG_FIELD(VMCS_GUEST_ES_BASE, n), s->base);
@@ -39,22 +60,48 @@ static void seg_write(enum seg_reg n, const struct vcpu_seg *s, uint32_t ar)
 	vmx_write(SEG_FIELD(VMCS_GUEST_ES_AR, n), ar);
 }
 
+/* The guest's own virtual-8086 tasks need the same rights. */
+static inline bool vm86_rights(const struct vcpu *v)
+{
+	return vmx_entered_vm86(vmx_of(v)) || (v->rflags & RFLAGS_VM);
+}
+
 static void seg_commit(const struct vcpu *v, enum seg_reg n)
 {
 	const struct vcpu_seg *s = &v->seg[n];
 
-	/* The guest's own virtual-8086 tasks need the same rights. */
-	seg_write(n, s, vmx_entered_vm86(vmx_of(v)) ||
-		  (v->rflags & RFLAGS_VM) ? AR_VM86 : s->ar);
+	seg_write(n, s, vm86_rights(v) ? AR_VM86 : s->ar);
 }
 
 /* LDTR and TR are the guest's, or what vm86 needs in their place. */
-static void system_fetch(struct vcpu *v)
+static __attribute__((noinline)) void rest_fetch_vm86(struct vcpu *v)
 {
-	if (vmx_entered_vm86(vmx_of(v)))
+	seg_fetch_vm86(&v->seg[SEG_ES], SEG_ES);
+	seg_fetch_vm86(&v->seg[SEG_FS], SEG_FS);
+	seg_fetch_vm86(&v->seg[SEG_GS], SEG_GS);
+}
+
+static void rest_fetch(struct vcpu *v)
+{
+	if (vmx_entered_vm86(vmx_of(v))) {
+		rest_fetch_vm86(v);
 		return;
-	seg_fetch(v, SEG_LDTR);
-	seg_fetch(v, SEG_TR);
+	}
+	seg_read(v, SEG_ES);
+	seg_read(v, SEG_FS);
+	seg_read(v, SEG_GS);
+	seg_read(v, SEG_LDTR);
+	seg_read(v, SEG_TR);
+}
+
+static void rest_commit_data(const struct vcpu *v)
+{
+	const struct vcpu_seg *s = v->seg;
+	bool vm86 = vm86_rights(v);
+
+	seg_write(SEG_ES, &s[SEG_ES], vm86 ? AR_VM86 : s[SEG_ES].ar);
+	seg_write(SEG_FS, &s[SEG_FS], vm86 ? AR_VM86 : s[SEG_FS].ar);
+	seg_write(SEG_GS, &s[SEG_GS], vm86 ? AR_VM86 : s[SEG_GS].ar);
 }
 
 static void system_commit(const struct vcpu *v)
@@ -242,10 +289,7 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 		seg_fetch(v, SEG_DS);
 		break;
 	case SG_REST:
-		seg_fetch(v, SEG_ES);
-		seg_fetch(v, SEG_FS);
-		seg_fetch(v, SEG_GS);
-		system_fetch(v);
+		rest_fetch(v);
 		break;
 	case SG_DTR:
 		dtr_fetch(v);
@@ -301,9 +345,7 @@ static void group_commit(struct vcpu *v, enum state_group group)
 		seg_commit(v, SEG_DS);
 		break;
 	case SG_REST:
-		seg_commit(v, SEG_ES);
-		seg_commit(v, SEG_FS);
-		seg_commit(v, SEG_GS);
+		rest_commit_data(v);
 		system_commit(v);
 		break;
 	case SG_DTR:

@@ -13,18 +13,19 @@ static bool push_return(struct exec *x, uint64_t *sp, unsigned size, uint16_t cs
 	return stack_push(x, sp, size, cs) && stack_push(x, sp, size, x->next);
 }
 
+/* The limit stays as it is, so that it can be held to before anything changes. */
 static bool far_real(struct exec *x, bool call)
 {
 	uint64_t sp = x->v->gpr[GPR_RSP];
 
 	if (call && !push_return(x, &sp, x->width, x->v->seg[SEG_CS].sel))
 		return false;
+	if (!seg_check_rip(x, x->dst))
+		return false;
 	if (exec_vm86(x))
 		seg_load_vm86(x, SEG_CS, (uint16_t)x->src);
 	else
 		seg_load_real(x, SEG_CS, (uint16_t)x->src);
-	if (!seg_check_rip(x, x->dst))
-		return false;
 	if (call)
 		stack_commit(x, sp);
 	x->next = x->dst;
@@ -209,12 +210,22 @@ static bool far_protected(struct exec *x, bool call)
 
 static bool far_jmp_body(struct exec *x)
 {
-	return exec_protected(x) ? far_protected(x, false) : far_real(x, false);
+	return far_protected(x, false);
 }
 
 static bool far_call_body(struct exec *x)
 {
-	return exec_protected(x) ? far_protected(x, true) : far_real(x, true);
+	return far_protected(x, true);
+}
+
+static bool far_jmp(struct exec *x)
+{
+	return exec_protected(x) ? exec_guarded(x, far_jmp_body) : far_real(x, false);
+}
+
+static bool far_call(struct exec *x)
+{
+	return exec_protected(x) ? exec_guarded(x, far_call_body) : far_real(x, true);
 }
 
 static bool far_pointer(struct exec *x)
@@ -234,21 +245,21 @@ static void far_immediate(struct exec *x)
 bool op_jmp_far(struct exec *x)
 {
 	far_immediate(x);
-	return exec_guarded(x, far_jmp_body);
+	return far_jmp(x);
 }
 
 bool op_call_far(struct exec *x)
 {
 	far_immediate(x);
-	return exec_guarded(x, far_call_body);
+	return far_call(x);
 }
 
 bool op_jmp_far_rm(struct exec *x)
 {
-	return far_pointer(x) && exec_guarded(x, far_jmp_body);
+	return far_pointer(x) && far_jmp(x);
 }
 
 bool op_call_far_rm(struct exec *x)
 {
-	return far_pointer(x) && exec_guarded(x, far_call_body);
+	return far_pointer(x) && far_call(x);
 }

@@ -8,23 +8,33 @@
 #define VM86_LIMIT	BITS(15, 0)
 #define AR_VM86		(AR_REAL_DATA | AR_DPL)	/* DPL 3 */
 
-void seg_touch(struct exec *x, unsigned seg)
+static inline void touch(struct exec *x, unsigned seg)
 {
 	vcpu_touch(x->v, seg == SEG_CS || seg == SEG_SS ? ST_CS_SS : ST_SEG);
+}
+
+void seg_touch(struct exec *x, unsigned seg)
+{
+	touch(x, seg);
 }
 
 /*
  * Real mode replaces selector and base. Limit and size stay as they are, which is
  * what "big real mode" lives on; so do the type (read-only, expand-down) and DPL.
  */
-void seg_load_real(struct exec *x, unsigned seg, uint16_t sel)
+static inline void load_real(struct exec *x, unsigned seg, uint16_t sel)
 {
 	struct vcpu_seg *s = &x->v->seg[seg];
 
 	s->sel = sel;
 	s->base = (uint32_t)sel << REAL_SHIFT;
 	s->ar = (s->ar & ~AR_UNUSABLE) | AR_P | AR_S;
-	seg_touch(x, seg);
+	touch(x, seg);
+}
+
+void seg_load_real(struct exec *x, unsigned seg, uint16_t sel)
+{
+	load_real(x, seg, sel);
 }
 
 void seg_load_vm86(struct exec *x, unsigned seg, uint16_t sel)
@@ -146,9 +156,11 @@ void seg_drop_inner(struct exec *x)
 }
 
 /* MOV SS and POP SS hold interrupts off for one instruction; LSS does not need it. */
-static bool load_from_insn(struct exec *x, unsigned seg, uint16_t sel)
+static inline bool load_from_insn(struct exec *x, unsigned seg, uint16_t sel)
 {
-	if (!seg_load(x, seg, sel))
+	if (!(x->v->cr0 & CR0_PE))
+		load_real(x, seg, sel);
+	else if (!seg_load(x, seg, sel))
 		return false;
 	if (seg == SEG_SS)
 		x->shadow = SHADOW_MOV_SS;

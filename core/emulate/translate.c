@@ -19,6 +19,9 @@ static inline bool plain_owner(const struct exec *x, uint64_t seen, unsigned acc
 bool plain_long(const struct exec *x, uint64_t linear, unsigned access, gpa_t *at)
 {
 	const struct emu *emu = x->emu;
+	const struct guest_mem_slot *s = &emu->mem->slot[0];
+	const uint8_t *host = hpa_ptr(s->host);
+	uint64_t first = s->base.v, size = s->size;
 	bool nx = emu->nx && x->v->efer & EFER_NXE && !(access & ACCESS_FETCH);
 	uint64_t forbidden = (PTE_ADDR & ~(BIT(emu->maxphyaddr) - 1)) | (nx ? 0 : PTE_NX);
 	uint64_t need = plain_need(access), table = x->v->cr3 & PTE_ADDR;
@@ -28,12 +31,13 @@ bool plain_long(const struct exec *x, uint64_t linear, unsigned access, gpa_t *a
 	if (x->v->cr4 & CR4_LA57 || !seg_canonical(x, linear))
 		return false;
 	for (;; shift -= INDEX_BITS) {
-		const uint64_t *p = (const uint64_t *)(const void *)first_slot_ptr(emu->mem,
-			table + (linear >> shift & (BIT(INDEX_BITS) - 1)) * sizeof(*p));
+		uint64_t offset = table - first +
+				  (linear >> shift & (BIT(INDEX_BITS) - 1)) * sizeof(entry);
 
-		if (!p)
+		if (offset >= size)
 			return false;
-		entry = __atomic_load_n(p, __ATOMIC_RELAXED);
+		entry = __atomic_load_n((const uint64_t *)(const void *)(host + offset),
+					__ATOMIC_RELAXED);
 		if ((entry & (need | forbidden)) != need)
 			return false;
 		seen &= entry;
