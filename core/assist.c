@@ -1,18 +1,10 @@
 /* Joins the emulator to a vm: its callbacks, and what its answers mean. */
-#include "core/assist.h"
+#include "core/assist_stretch.h"
 
 #include <string.h>
 
 #include "core/control.h"
-#include "core/emulate/emulate.h"
-#include "core/event.h"
-#include "core/fits.h"
 #include "core/shadowing.h"
-
-static struct vm *vm_of(const struct emu *emu)
-{
-	return emu->opaque;
-}
 
 static bool raise_gp(struct emu *emu)
 {
@@ -30,6 +22,7 @@ static __attribute__((noinline)) void mmio_device_access(struct vm *vm, gpa_t at
 
 	board_clock(board, &vm->vcpu, vm->io->clock(vm->io));
 	mmio_access(&board->pc.mmio, at.v, data, size, write);
+	vm->emu.leave |= board->pc.clock.attention;
 }
 
 /* An empty bus reads all ones. */
@@ -37,7 +30,7 @@ static void assist_mmio(struct emu *emu, gpa_t at, void *data, unsigned size,
 			bool write)
 {
 	const uint32_t ones = UINT32_MAX;
-	struct vm *vm = vm_of(emu);
+	struct vm *vm = assist_vm(emu);
 
 	if (mmio_near(&vm->board.pc.mmio, at.v, size))
 		mmio_device_access(vm, at, data, size, write);
@@ -52,7 +45,7 @@ static void assist_mmio(struct emu *emu, gpa_t at, void *data, unsigned size,
 static bool assist_port(struct emu *emu, uint16_t port, uint32_t *value,
 			unsigned size, bool write)
 {
-	struct vm *vm = vm_of(emu);
+	struct vm *vm = assist_vm(emu);
 	struct board *board = &vm->board;
 
 	board_clock(board, &vm->vcpu, vm->io->clock(vm->io));
@@ -60,13 +53,15 @@ static bool assist_port(struct emu *emu, uint16_t port, uint32_t *value,
 		bus_out(&board->pc.bus, port, size, *value);
 	else
 		*value = bus_in(&board->pc.bus, port, size);
+	/* Also when the port has ended the guest. */
+	emu->leave |= board->pc.clock.attention;
 	return true;
 }
 
 static void assist_cpuid(struct emu *emu, uint32_t leaf, uint32_t subleaf,
 			 uint32_t out[4])
 {
-	const struct cpuid_regs *r = policy_cpuid(&vm_of(emu)->policy, leaf,
+	const struct cpuid_regs *r = policy_cpuid(&assist_vm(emu)->policy, leaf,
 						  subleaf);
 
 	out[0] = r->eax;
@@ -75,31 +70,64 @@ static void assist_cpuid(struct emu *emu, uint32_t leaf, uint32_t subleaf,
 	out[3] = r->edx;
 }
 
+/* The strategy has been asked, or need not be: what is dirty after this is news to it. */
+static inline void answered(struct vm *vm)
+{
+	uint32_t known = vm->touched | (vm->vcpu.dirty & RUN_BY);
+
+	if (!known)
+		return;
+	vm->answered |= known;
+	vm->vcpu.dirty &= ~RUN_BY;
+	vm->touched = 0;
+}
+
+/* All that is dirty again; what of it the strategy does not know. */
+static inline uint32_t unanswered(struct vm *vm)
+{
+	uint32_t news = vm->touched | (vm->vcpu.dirty & RUN_BY);
+
+	if (vm->answered | vm->touched) {
+		vm->vcpu.dirty |= vm->answered | vm->touched;
+		vm->answered = vm->touched = 0;
+	}
+	return news;
+}
+
 static bool assist_msr(struct emu *emu, uint32_t number, uint64_t *value,
 		       bool write)
 {
-	struct vm *vm = vm_of(emu);
+	struct vm *vm = assist_vm(emu);
 	bool done = write ? msr_write(vm, number, *value) :
 			    msr_read(vm, number, value);
 
+	emu->leave |= write;
 	return done || raise_gp(emu);
 }
 
 static bool assist_write_cr(struct emu *emu, unsigned number, uint64_t value)
 {
-	return control_write_cr(vm_of(emu), number, value) || raise_gp(emu);
+	struct vm *vm = assist_vm(emu);
+
+	if (!control_write_cr(vm, number, value))
+		return raise_gp(emu);
+	/* CR3 comes with a new task, of which there is more to come. */
+	if (number != 3)
+		answered(vm);
+	emu->leave = true;
+	return true;
 }
 
 static uint64_t assist_read_tsc(struct emu *emu)
 {
-	struct host_io *io = vm_of(emu)->io;
+	struct host_io *io = assist_vm(emu)->io;
 
 	return io->clock(io) + emu->vcpu->tsc_offset;
 }
 
 static void assist_invlpg(struct emu *emu, gva_t address)
 {
-	struct vm *vm = vm_of(emu);
+	struct vm *vm = assist_vm(emu);
 
 	if (vm->rung->shadow)
 		shadowing_invlpg(vm, address);
@@ -109,21 +137,21 @@ static void assist_invlpg(struct emu *emu, gva_t address)
 
 static void assist_fninit(struct emu *emu)
 {
-	struct host_io *io = vm_of(emu)->io;
+	struct host_io *io = assist_vm(emu)->io;
 
 	io->fninit(io);
 }
 
 static uint16_t assist_x87_word(struct emu *emu, enum emu_x87_word which)
 {
-	struct host_io *io = vm_of(emu)->io;
+	struct host_io *io = assist_vm(emu)->io;
 
 	return which == EMU_X87_CONTROL ? io->fnstcw(io) : io->fnstsw(io);
 }
 
 static bool assist_fxsave(struct emu *emu, struct fx_image *image, bool wide)
 {
-	struct host_io *io = vm_of(emu)->io;
+	struct host_io *io = assist_vm(emu)->io;
 
 	if (io->fxsave)
 		io->fxsave(io, image, wide);
@@ -132,7 +160,7 @@ static bool assist_fxsave(struct emu *emu, struct fx_image *image, bool wide)
 
 static bool assist_fxrstor(struct emu *emu, const struct fx_image *image, bool wide)
 {
-	struct host_io *io = vm_of(emu)->io;
+	struct host_io *io = assist_vm(emu)->io;
 
 	if (io->fxrstor)
 		io->fxrstor(io, image, wide);
@@ -141,21 +169,21 @@ static bool assist_fxrstor(struct emu *emu, const struct fx_image *image, bool w
 
 static uint32_t assist_rdpkru(struct emu *emu)
 {
-	struct host_io *io = vm_of(emu)->io;
+	struct host_io *io = assist_vm(emu)->io;
 
 	return io->rdpkru(io);
 }
 
 static void assist_wrpkru(struct emu *emu, uint32_t value)
 {
-	struct host_io *io = vm_of(emu)->io;
+	struct host_io *io = assist_vm(emu)->io;
 
 	io->wrpkru(io, value);
 }
 
 static void assist_before_write(struct emu *emu, gpa_t at, unsigned size)
 {
-	shadowing_written(vm_of(emu), at, size);
+	shadowing_written(assist_vm(emu), at, size);
 }
 
 static void assist_need(struct emu *emu, uint32_t groups)
@@ -192,29 +220,25 @@ static void emu_init(struct vm *vm)
 	};
 }
 
-/* `resumed`: one instruction that the hardware was at; else several, or a delivery. */
-static struct emu *assist_begin(struct vm *vm, bool resumed)
+struct emu *assist_begin(struct vm *vm, bool resumed)
 {
 	if (!vm->emu.vcpu)
 		emu_init(vm);
 	vcpu_need(&vm->vcpu, ST_ALL & ~ST_MSR & ~(resumed ? EMU_LATE : 0));
 	if (!vm->cpu->caps.pdptes)
 		control_pdptes(vm);
+	answered(vm);
 	vm->emu.resumed = resumed;
 	vm->emu.partial = resumed;
 	return &vm->emu;
 }
 
-/*
- * Can how the guest is run stay as it is? Nothing that decides it was touched, and it
- * is not run in a way that hangs on more than that.
- */
-static bool runs_on(const struct vm *vm)
+/* Can how the guest is run stay as it is, when no more than these groups have changed? */
+static bool runs_on(const struct vm *vm, uint32_t changed)
 {
-	enum ran_as ran_as = vm->hw.ran_as;
-
-	return ran_as != RAN_EMULATED && ran_as != RAN_VM86 &&
-	       !(vm->vcpu.dirty & (ST_CR | ST_CS_SS | ST_SEG));
+	if (vm->hw.ran_as == RAN_VM86)
+		return !changed && vm->hw.vm86_fast == assist_has_flags(vm);
+	return !(changed & ~ST_DTR);
 }
 
 /* Loads of SS in a row, of which only the first is sure to hold a trap off. */
@@ -233,6 +257,7 @@ static __attribute__((noinline)) enum emu_status assist_held(struct vm *vm)
 
 	for (unsigned n = 0; n < HELD_STEPS && status == EMU_OK && vcpu_held_hits(v); n++)
 		status = emu_step(emu);
+	unanswered(vm);
 	v->dirty |= ST_RIP | ST_RSP | ST_SHADOW | ST_CPL;
 	control_apply(vm);
 	if (status == EMU_OK && vcpu_held_hits(v))
@@ -240,15 +265,14 @@ static __attribute__((noinline)) enum emu_status assist_held(struct vm *vm)
 	return status == EMU_STOP ? EMU_OK : status;
 }
 
-/* What the emulator's answer means for the guest. */
-static enum action assist_end(struct vm *vm, const struct emu *emu,
-			      enum emu_status status)
+enum action assist_end(struct vm *vm, const struct emu *emu, enum emu_status status)
 {
+	uint32_t changed = unanswered(vm);
 	const uint8_t *b;
 
 	/* What nearly every instruction moves; for the rest the emulator says so. */
 	vm->vcpu.dirty |= ST_RIP | ST_RSP | ST_SHADOW | ST_CPL;
-	if (!runs_on(vm)) {
+	if (!runs_on(vm, changed)) {
 		control_apply(vm);
 		if (status == EMU_OK && vcpu_held_hits(&vm->vcpu) &&
 		    vm->hw.ran_as != RAN_EMULATED)
@@ -275,8 +299,11 @@ static enum action assist_end(struct vm *vm, const struct emu *emu,
 enum action assist_emulate(struct vm *vm)
 {
 	struct emu *emu = assist_begin(vm, true);
+	enum emu_status status = emu_step(emu);
 
-	return assist_end(vm, emu, emu_step(emu));
+	if (status == EMU_OK && vm->hw.ran_as == RAN_VM86)
+		status = assist_go_on(vm, emu);
+	return assist_end(vm, emu, status);
 }
 
 enum action assist_or_leave(struct vm *vm, bool (*leave)(struct vm *vm))
@@ -284,41 +311,9 @@ enum action assist_or_leave(struct vm *vm, bool (*leave)(struct vm *vm))
 	struct emu *emu = assist_begin(vm, true);
 	enum emu_status status = emu_step(emu);
 
-	if (status == EMU_STOP && leave(vm))
+	if (status == EMU_STOP && leave(vm)) {
+		unanswered(vm);
 		return ACT_RESUME;
-	return assist_end(vm, emu, status);
-}
-
-/* Has a device something to tell, or does the guest let in what waits for it? */
-static bool interrupted(const struct vm *vm)
-{
-	const struct vcpu *v = &vm->vcpu;
-
-	return vm->board.pc.clock.attention ||
-	       (v->window && vcpu_takes_interrupts(v));
-}
-
-/* Only a change of these can make a state fit that did not. */
-#define FITS_BY	(ST_CS_SS | ST_SEG | ST_CR)
-
-enum action assist_run(struct vm *vm, unsigned steps)
-{
-	struct emu *emu = assist_begin(vm, false);
-	struct vcpu *v = &vm->vcpu;
-	enum emu_status status = EMU_OK;
-	bool stay = vm->options.unpaged == UNPAGED_EMULATE;
-
-	while (steps-- && status == EMU_OK && !v->pending.kind && !vm->end &&
-	       vm->hw.ran_as == RAN_EMULATED && !interrupted(vm)) {
-		uint32_t dirty = v->dirty;
-
-		v->dirty = dirty & ~FITS_BY;
-		tally_emulated(&vm->tally);
-		status = emu_step(emu);
-		/* Back to the hardware as soon as it can take over. */
-		if (!stay && (v->dirty & FITS_BY) && fits(v))
-			steps = 0;
-		v->dirty |= dirty;
 	}
 	return assist_end(vm, emu, status);
 }

@@ -49,7 +49,8 @@ static bool segments_fit(struct vm *vm)
 	bool ran = vm->hw.ran_as == RAN_NATIVE || vm->hw.ran_as == RAN_HIDDEN ||
 		   vm->hw.ran_as == RAN_SHADOW;
 
-	if (ran && (v->cr0 & CR0_PE) && !(v->dirty & (ST_CS_SS | ST_SEG)))
+	if (ran && (v->cr0 & CR0_PE) &&
+	    !((v->dirty | vm->answered) & (ST_CS_SS | ST_SEG)))
 		return true;
 	vcpu_need(v, ST_HOW_HELD | ST_DTR);
 	return fits(v);
@@ -74,7 +75,8 @@ void control_apply(struct vm *vm)
 		 vm->policy.cr4_allowed, &vm->hw);
 	if (vm->rung->unrestricted && cpl_in_doubt(vm))
 		vm->hw.ran_as = RAN_EMULATED;
-	if (vm->rung->shadow)
+	/* No entry will use one while unpaged code is emulated: the last one stays. */
+	if (vm->rung->shadow && (vm->hw.ran_as != RAN_EMULATED || v->cr0 & CR0_PG))
 		shadowing_root(vm);
 	if (vm->hw.ran_as != ran_as || vm->hw.root != root)
 		v->dirty |= ST_CR;
@@ -104,20 +106,33 @@ static void walk_through_pdptes(const struct vm *vm, struct walk_mode *mode)
 		mode->pdpte[i] &= PTE_P | PTE_ADDR;
 }
 
-struct walk_mode control_walk_mode(const struct vm *vm)
+/* Field by field: a struct that is built and then copied costs twice. */
+void control_walk_mode_to(const struct vm *vm, struct walk_mode *mode)
 {
 	const struct vcpu *v = &vm->vcpu;
 	const struct policy *p = &vm->policy;
-	struct walk_mode mode = {
-		.cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .efer = v->efer,
-		.pdpte = { v->pdpte[0], v->pdpte[1], v->pdpte[2], v->pdpte[3] },
-		.maxphyaddr = p->maxphyaddr, .pse36 = p->pse36,
-		.page1g = p->page1g, .nx = p->nx,
-		.rflags_ac = v->rflags & RFLAGS_AC,
-	};
 
+	mode->cr0 = v->cr0;
+	mode->cr3 = v->cr3;
+	mode->cr4 = v->cr4;
+	mode->efer = v->efer;
+	for (unsigned i = 0; i < ARRAY_SIZE(mode->pdpte); i++)
+		mode->pdpte[i] = v->pdpte[i];
+	mode->pkru = 0;
+	mode->maxphyaddr = p->maxphyaddr;
+	mode->pse36 = p->pse36;
+	mode->page1g = p->page1g;
+	mode->nx = p->nx;
+	mode->rflags_ac = v->rflags & RFLAGS_AC;
 	if (!vm->cpu->caps.pdptes && pae_paging(v->cr0, v->cr4, v->efer))
-		walk_through_pdptes(vm, &mode);
+		walk_through_pdptes(vm, mode);
+}
+
+struct walk_mode control_walk_mode(const struct vm *vm)
+{
+	struct walk_mode mode;
+
+	control_walk_mode_to(vm, &mode);
 	return mode;
 }
 

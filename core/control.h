@@ -22,6 +22,7 @@ uint64_t control_lmsw(uint64_t cr0, uint16_t operand);
 
 /* The walker's view of this vcpu. Needs ST_CR and ST_RIP. */
 struct walk_mode control_walk_mode(const struct vm *vm);
+void control_walk_mode_to(const struct vm *vm, struct walk_mode *mode);
 
 /*
  * Where the CPU reads PAE's top entries at each walk, and keeps none: what it would read

@@ -160,7 +160,7 @@ static void by_hand(struct vm *vm)
 			d->past = true;
 			return;
 		}
-		tally_emulated(&vm->tally);
+		tally_emulated(&vm->tally, 1);
 		sort_pending(vm);
 	}
 	d->past = false;

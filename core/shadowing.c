@@ -71,7 +71,7 @@ static void give_root(struct vm *vm, uint64_t cr3)
 
 void shadowing_root(struct vm *vm)
 {
-	vm->walk_mode = control_walk_mode(vm);
+	control_walk_mode_to(vm, &vm->walk_mode);
 	give_root(vm, shadow_root(&vm->shadow, &vm->walk_mode,
 				  vm->hw.root == ROOT_SHADOW_VM86).v);
 }

@@ -53,11 +53,11 @@ void tally_mode(struct tally *tally, enum guest_mode mode, enum ran_as ran_as,
 /* Close the last segment and tell all of it. */
 void tally_report(struct tally *tally, struct record *record, struct host_io *io);
 
-/* One guest instruction was carried out in software. */
-static inline void tally_emulated(struct tally *tally)
+/* So many guest instructions were carried out in software. */
+static inline void tally_emulated(struct tally *tally, unsigned count)
 {
-	tally->emulated++;
-	tally->guest++;
+	tally->emulated += count;
+	tally->guest += count;
 }
 
 static inline void tally_run(struct tally *tally, const struct vcpu *vcpu)

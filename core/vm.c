@@ -188,7 +188,9 @@ static bool settle(struct vm *vm)
 			debug_emulated(vm);
 		else
 			assist_run(vm, SETTLE_STEPS);
-		look_up(vm);
+		/* On its way back to the hardware, whose next exit is looked at. */
+		if (vm->hw.ran_as == RAN_EMULATED || vm->board.pc.clock.attention)
+			look_up(vm);
 	}
 }
 
@@ -214,7 +216,7 @@ static void start_clock(struct vm *vm)
 	look(vm);
 }
 
-void vm_run(struct vm *vm)
+__attribute__((noinline)) void vm_run(struct vm *vm)
 {
 	struct exit exit;
 

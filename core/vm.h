@@ -63,6 +63,8 @@ struct vm {
 	struct board		board;		/* the virtual PC */
 	struct vcpu		vcpu;
 	struct hw_view		hw;		/* the strategy's last answer */
+	/* While emulating, dirty groups outside vcpu.dirty: it knows of them, or not yet. */
+	uint32_t		answered, touched;
 	struct tally		tally;
 	struct pictures		pictures;
 	struct vm_until		until;		/* text that ends the guest */

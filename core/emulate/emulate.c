@@ -16,10 +16,9 @@ void exec_refresh(struct exec *x)
 	refresh(x);
 }
 
-static inline void begin(struct exec *x, struct emu *emu)
+/* x->emu and x->v are set. */
+static inline void begin(struct exec *x)
 {
-	x->emu = emu;
-	x->v = emu->vcpu;
 	x->flags = x->v->rflags;
 	x->shadow = 0;
 	x->status = EMU_OK;
@@ -32,7 +31,9 @@ static inline void begin(struct exec *x, struct emu *emu)
 
 void exec_begin(struct exec *x, struct emu *emu)
 {
-	begin(x, emu);
+	x->emu = emu;
+	x->v = emu->vcpu;
+	begin(x);
 	x->insn = NULL;
 	x->op = NULL;
 	x->next = x->v->rip;
@@ -73,70 +74,6 @@ bool exec_stop(struct exec *x, const char *why)
 	return false;
 }
 
-/*
- * The faults that come before an extension's own work: its state is switched off,
- * or another task's. SDM 3A "Checking for SSE/SSE2/SSE3/SSSE3/SSE4 Extension
- * Support" 13.1.3 and table 2-3 of 2.5. True: a fault was raised.
- */
-bool exec_unit_faults(struct exec *x, enum vector_kind kind)
-{
-	uint64_t cr0 = x->v->cr0, cr4 = x->v->cr4;
-
-	switch (kind) {
-	case VECTOR_X87:
-		if (cr0 & (CR0_EM | CR0_TS))
-			return !exec_fault(x, VEC_NM);
-		return false;
-	case VECTOR_OTHER:
-		/* VEX, EVEX and XOP forms need the OS's word for XSAVE. */
-		if (!(cr4 & CR4_OSXSAVE))
-			return !exec_ud(x);
-		return false;
-	case VECTOR_SSE:
-		if (!(cr4 & CR4_OSFXSR))
-			return !exec_ud(x);
-		break;
-	default:
-		break;
-	}
-	if (cr0 & CR0_EM)
-		return !exec_ud(x);
-	return (cr0 & CR0_TS) && !exec_fault(x, VEC_NM);
-}
-
-/* What this emulator does not carry out, by name. True: it was done after all. */
-static bool refuse(struct exec *x)
-{
-	enum vector_kind kind = insn_vector_kind(x->insn);
-
-	/* INVEPT, INVVPID, INVPCID: this CPU has none of them. */
-	if (x->insn->map == MAP_0F38 && x->insn->opcode >= OP_38_INVEPT &&
-	    x->insn->opcode <= OP_38_INVPCID)
-		return exec_ud(x);
-	/* With a prefix they are SSE2, on XMM registers. */
-	if (kind == VECTOR_MMX && x->insn->prefixes & (PFX_OPSIZE | PFX_REP | PFX_REPNE))
-		kind = VECTOR_SSE;
-	if (kind != VECTOR_NONE && exec_unit_faults(x, kind))
-		return false;
-	switch (kind) {
-	case VECTOR_X87:
-		return x87_step(x);
-	case VECTOR_MMX:
-		return exec_stop(x, "MMX instruction");
-	case VECTOR_SSE:
-		return sse_step(x);
-	case VECTOR_3DNOW:
-		return exec_stop(x, "3DNow! instruction");
-	case VECTOR_OTHER:
-		return exec_stop(x, x->insn->map == MAP_EVEX ? "AVX-512 instruction" :
-				 x->insn->map == MAP_XOP ? "XOP instruction" :
-				 "AVX instruction");
-	case VECTOR_NONE:
-		break;
-	}
-	return exec_stop(x, "instruction of an unsupported extension");
-}
-
 /* The rules that the instruction's row states. */
 static bool admitted(struct exec *x)
 {
@@ -148,7 +85,7 @@ static bool admitted(struct exec *x)
 }
 
 /* The instruction is done: RIP, RFLAGS, shadow, and the traps. */
-static void commit(struct exec *x)
+static inline __attribute__((always_inline)) void commit(struct exec *x)
 {
 	struct vcpu *v = x->v;
 	bool stepping = v->rflags & RFLAGS_TF;
@@ -171,19 +108,6 @@ static void commit(struct exec *x)
 	}
 }
 
-/* Breakpoints are on. A tail call, so that all others pay two instructions. */
-static __attribute__((noinline)) enum emu_status step_watched(struct emu *emu)
-{
-	enum emu_status status;
-
-	if (debug_code(emu))
-		return EMU_FAULT;
-	emu->resumed = true;
-	status = emu_step(emu);
-	emu->resumed = false;
-	return status;
-}
-
 /* MOV between a register and memory by DS, SS or CS uses no more than emu->partial leaves. */
 static inline bool partial_does(const struct exec *x)
 {
@@ -191,27 +115,52 @@ static inline bool partial_does(const struct exec *x)
 	       (x->insn->seg == INSN_NO_SEG || x->insn->seg == SEG_DS);
 }
 
-enum emu_status emu_step(struct emu *emu)
+/* Up to where it is done but for RIP and the like; false: it has faulted, or stopped. */
+static inline bool carry_out(struct exec *x)
 {
+	struct emu *emu = x->emu;
+
+	if (!fetch(x))
+		return false;
+	if (emu->partial && !partial_does(x))
+		emu->ops->need(emu, EMU_LATE);
+	x->next = x->v->rip + x->insn->length;
+	if (x->bits != 64)
+		x->next = (uint32_t)x->next;
+	if (x->plain)
+		return operand_run_registers(x);
+	if (!x->op)
+		return exec_refuse(x);
+	return admitted(x) && operand_run(x);
+}
+
+/* Is that all, for this call? */
+static inline __attribute__((always_inline))
+bool done(struct emu *emu, const struct vcpu *v, uint8_t status, struct emu_stretch *stretch)
+{
+	if (v->dirty & stretch->watch && stretch->enough(emu, stretch))
+		return true;
+	return stretch->done >= stretch->most || status != EMU_OK || v->pending.kind ||
+	       emu->leave;
+}
+
+enum emu_status emu_run(struct emu *emu, struct emu_stretch *stretch)
+{
+	struct vcpu *v = emu->vcpu;
 	struct exec x;
 
-	if (breakpoint_armed(emu->vcpu) && !emu->resumed)
-		return step_watched(emu);
-	begin(&x, emu);
-	if (!fetch(&x))
-		return x.status;
-	if (emu->partial && !partial_does(&x))
-		emu->ops->need(emu, EMU_LATE);
-	x.next = x.v->rip + x.insn->length;
-	if (x.bits != 64)
-		x.next = (uint32_t)x.next;
-	if (!x.op) {
-		if (refuse(&x))
-			commit(&x);
-		return x.status;
-	}
-	if (!admitted(&x) || !operand_run(&x))
-		return x.status;
-	commit(&x);
+	emu->leave = false;
+	x.emu = emu;
+	x.v = v;
+	do {
+		if (breakpoint_armed(v) && !emu->resumed && debug_code(emu))
+			return EMU_FAULT;
+		if (stretch)
+			stretch->done++;
+		begin(&x);
+		if (!carry_out(&x))
+			break;
+		commit(&x);
+	} while (stretch && !done(emu, v, x.status, stretch));
 	return x.status;
 }

@@ -70,6 +70,7 @@ struct emu_line {
 	const struct op		*op;	/* its row; NULL: refused by name */
 	uint8_t			bits;	/* 16, 32, 64: decoded so; 0: empty */
 	uint8_t			width;	/* operand size in bytes */
+	bool			plain;	/* carried out in any mode, at any CPL, on registers */
 };
 
 struct emu_cache {
@@ -92,6 +93,7 @@ struct emu {
 	bool			pse36, page1g, nx, amd;	/* amd: where the vendors differ */
 	bool			partial;	/* EMU_LATE need not be valid: emu_step() asks */
 	bool			resumed;	/* hardware was at it: no instruction breakpoint */
+	bool			leave;		/* set by an op: no further one in this call */
 	/* Results. */
 	struct event		fault;		/* EMU_FAULT */
 	const char		*why;		/* EMU_STOP: static text */
@@ -109,7 +111,34 @@ struct emu {
  * new task's, whose registers are in place then. emu_deliver() leaves a trap, too:
  * pushes are data.
  */
-enum emu_status emu_step(struct emu *emu);
+struct emu_stretch {
+	unsigned	most, done;	/* instructions: at most, but one; and so far */
+	/*
+	 * Ask enough() whether to stop after an instruction that leaves one of these ST_*
+	 * groups dirty; 0: never. It makes them clean, and may change all of this.
+	 */
+	uint32_t	watch;
+	bool		(*enough)(struct emu *emu, struct emu_stretch *stretch);
+};
+
+/*
+ * Instructions one after another, while all is well (EMU_OK), no trap is pending, and no op
+ * has said emu->leave. What is not EMU_OK is the last one's. NULL: only one.
+ */
+enum emu_status emu_run(struct emu *emu, struct emu_stretch *stretch);
+
+static inline enum emu_status emu_step(struct emu *emu)
+{
+	return emu_run(emu, NULL);
+}
+
+/*
+ * In real mode: how many instructions from RIP on to be past the last one that faults or
+ * exits in virtual-8086 mode, of the next `most` up to one that is not for emu_step();
+ * 0: there is none. `flags`: IOPL is below 3, so that those on IF are of them.
+ * Branches are not followed: it is a guess. Changes nothing of the guest.
+ */
+unsigned emu_ahead(struct emu *emu, unsigned most, bool flags);
 
 /*
  * Deliver an event through the guest's IVT or IDT in software: real mode, protected

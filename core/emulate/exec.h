@@ -45,6 +45,7 @@ struct exec {
 	uint8_t		seg;		/* ... and its segment */
 	uint8_t		width;		/* operand size in bytes */
 	uint8_t		bits;		/* 16, 32 or 64: the code segment's */
+	bool		plain;		/* the line's */
 	uint16_t	stack_error;	/* error code of a #SS: a new stack's selector */
 	/* Eight bytes that one store clears. */
 	uint8_t		shadow;		/* interrupt shadow to be: SHADOW_STI, SHADOW_MOV_SS */
@@ -71,6 +72,8 @@ bool exec_fault_error(struct exec *x, uint8_t vector, uint32_t error);
 bool exec_stop(struct exec *x, const char *why);
 /* A unit's state is switched off, or another task's. True: that fault was raised. */
 bool exec_unit_faults(struct exec *x, enum vector_kind kind);
+/* What has no row: done after all, or refused by name. */
+bool exec_refuse(struct exec *x);
 /* The fault that a callback has put into emu->fault. */
 bool exec_fault_given(struct exec *x);
 static inline bool exec_ud(struct exec *x) { return exec_fault(x, VEC_UD); }
@@ -130,12 +133,19 @@ bool sys_store(struct exec *x, uint64_t linear, unsigned size, uint64_t value);
 
 /* fetch.c: the instruction at CS:RIP; insn, op and width are set. */
 bool fetch(struct exec *x);
+/*
+ * The one at CS:rip in real mode, no fault being raised. NULL: near a limit or a page's
+ * end, not in the first slot, or none.
+ */
+const struct emu_line *fetch_ahead(struct emu *emu, uint64_t rip);
 
 /* operand.c */
 uint64_t reg_load(const struct exec *x, unsigned reg, unsigned size);
 void reg_store(struct exec *x, unsigned reg, unsigned size, uint64_t value);
 void operand_address(struct exec *x);
 bool operand_run(struct exec *x);
+/* The same, of one that names no memory by ModRM. */
+bool operand_run_registers(struct exec *x);
 /* ModRM.rm at this size, register or memory. */
 bool rm_load(struct exec *x, unsigned size, uint64_t *value);
 bool rm_store(struct exec *x, unsigned size, uint64_t value);

@@ -51,33 +51,52 @@ static inline bool same_bytes(const struct emu_line *line, const uint8_t *bytes)
 	return kept[0] == now[0] && kept[1] == now[1];
 }
 
-static inline struct emu_line *line_of(const struct exec *x, uint64_t linear)
+static inline struct emu_line *line_of(struct emu *emu, uint64_t linear)
 {
-	return x->emu->cache ? &x->emu->cache->line[linear % EMU_LINES] : &x->emu->own;
+	return emu->cache ? &emu->cache->line[linear % EMU_LINES] : &emu->own;
 }
 
-static inline void take_line(struct exec *x, const struct emu_line *line)
+static inline bool taken(struct exec *x, const struct emu_line *line)
 {
 	x->insn = &line->insn;
 	x->op = line->op;
 	x->width = line->width;
+	x->plain = line->plain;
+	return true;
+}
+
+static bool plain(const struct op *op, const struct insn *insn)
+{
+	return op && op->modes != MODES_PROT && op->privilege != PRIV_CPL0 &&
+	       !(insn->has_modrm && insn->mod != 3);
 }
 
 /* Into the line; it is empty unless all went well. */
 static __attribute__((noinline)) enum decode_result
-decode(struct exec *x, struct emu_line *line, const uint8_t *bytes, unsigned size)
+decode(struct emu_line *line, unsigned bits, const uint8_t *bytes, unsigned size)
 {
 	enum decode_result result;
 
 	line->bits = 0;
-	result = insn_decode(bytes, size, x->bits, &line->insn);
+	result = insn_decode(bytes, size, bits, &line->insn);
 	if (result != DECODE_OK)
 		return result;
 	line->op = op_find(&line->insn);
-	line->width = line->op ? operand_width(line->op, &line->insn, x->bits) : 0;
-	line->bits = size == INSN_MAX ? x->bits : 0;
-	take_line(x, line);
+	line->width = line->op ? operand_width(line->op, &line->insn, bits) : 0;
+	line->plain = plain(line->op, &line->insn);
+	line->bits = size == INSN_MAX ? bits : 0;
 	return DECODE_OK;
+}
+
+/* Of a copy, which nobody else writes meanwhile. */
+static __attribute__((noinline)) enum decode_result
+decode_copy(struct emu_line *line, unsigned bits, const uint8_t *from)
+{
+	uint8_t bytes[INSN_MAX];
+
+	__builtin_memcpy(bytes, from, CHUNK);
+	__builtin_memcpy(bytes + INSN_MAX - CHUNK, from + INSN_MAX - CHUNK, CHUNK);
+	return decode(line, bits, bytes, INSN_MAX);
 }
 
 static bool undecodable(struct exec *x, enum decode_result result)
@@ -104,15 +123,15 @@ static __attribute__((noinline)) bool fetch_careful(struct exec *x)
 	} else if (!seg_canonical(x, rip)) {
 		return exec_gp0(x);
 	}
-	line = line_of(x, linear);
+	line = line_of(x->emu, linear);
 	first = PAGE_SIZE - (linear & PAGE_MASK);
 	if (first > size)
 		first = size;
 	if (!fetch_part(x, linear, first, bytes))
 		return false;
-	result = decode(x, line, bytes, first);
+	result = decode(line, x->bits, bytes, first);
 	if (result == DECODE_OK)
-		return true;
+		return taken(x, line);
 	if (result != DECODE_SHORT || first == size)
 		return undecodable(x, result);
 	linear += first;
@@ -122,15 +141,14 @@ static __attribute__((noinline)) bool fetch_careful(struct exec *x)
 		return exec_gp0(x);
 	if (!fetch_part(x, linear, size - first, bytes + first))
 		return false;
-	result = decode(x, line, bytes, size);
-	return result == DECODE_OK ? true : undecodable(x, result);
+	result = decode(line, x->bits, bytes, size);
+	return result == DECODE_OK ? taken(x, line) : undecodable(x, result);
 }
 
 bool fetch(struct exec *x)
 {
 	const struct vcpu_seg *cs = &x->v->seg[SEG_CS];
 	uint64_t linear = x->v->rip;
-	uint8_t bytes[INSN_MAX + 1];
 	enum decode_result result;
 	struct emu_line *line;
 	const uint8_t *from;
@@ -152,13 +170,25 @@ bool fetch(struct exec *x)
 	from = first_slot_ptr(x->emu->mem, at.v);
 	if (!from)
 		return fetch_careful(x);
-	__builtin_memcpy(bytes, from, CHUNK);
-	__builtin_memcpy(bytes + INSN_MAX - CHUNK, from + INSN_MAX - CHUNK, CHUNK);
-	line = line_of(x, linear);
-	if (line->bits == x->bits && same_bytes(line, bytes)) {
-		take_line(x, line);
-		return true;
-	}
-	result = decode(x, line, bytes, INSN_MAX);
-	return result == DECODE_OK ? true : undecodable(x, result);
+	line = line_of(x->emu, linear);
+	if (line->bits == x->bits && same_bytes(line, from))
+		return taken(x, line);
+	result = decode_copy(line, x->bits, from);
+	return result == DECODE_OK ? taken(x, line) : undecodable(x, result);
+}
+
+const struct emu_line *fetch_ahead(struct emu *emu, uint64_t rip)
+{
+	const struct vcpu_seg *cs = &emu->vcpu->seg[SEG_CS];
+	unsigned bits = cs->ar & AR_DB ? 32 : 16;
+	uint64_t linear = (uint32_t)(cs->base + rip);
+	const uint8_t *from = first_slot_ptr(emu->mem, linear);
+	struct emu_line *line = line_of(emu, linear);
+
+	if (rip + INSN_MAX - 1 > cs->limit || !from ||
+	    (linear & PAGE_MASK) > PAGE_SIZE - INSN_MAX)
+		return NULL;
+	if (line->bits == bits && same_bytes(line, from))
+		return line;
+	return decode_copy(line, bits, from) == DECODE_OK ? line : NULL;
 }

@@ -109,14 +109,20 @@ static inline __attribute__((always_inline)) bool load_src(struct exec *x, bool 
 		x->src = load(x, x->insn->rm, x->width);
 		return true;
 	case OPND_EB:
-		return rm_load(x, 1, &x->src);
+		if (in_memory)
+			return mem_load(x, x->seg, x->offset, 1, &x->src);
+		x->src = load(x, x->insn->rm, 1);
+		return true;
 	case OPND_EW:
-		return rm_load(x, 2, &x->src);
+		if (in_memory)
+			return mem_load(x, x->seg, x->offset, 2, &x->src);
+		x->src = load(x, x->insn->rm, 2);
+		return true;
 	case OPND_I:
 		x->src = immediate(x);
 		return true;
 	case OPND_A:
-		x->src = reg_load(x, GPR_RAX, x->width);
+		x->src = load(x, GPR_RAX, x->width);
 		return true;
 	case OPND_ONE:
 		x->src = 1;
@@ -205,14 +211,11 @@ static __attribute__((noinline)) bool run_modrm_memory(struct exec *x)
 	return x->op->dst == OPND_G ? run_register(x, x->insn->reg) : run_memory(x);
 }
 
-static __attribute__((noinline)) bool run_registers(struct exec *x)
+/* The destination of an instruction whose source is loaded. */
+static __attribute__((noinline)) bool run_destination(struct exec *x)
 {
 	unsigned reg;
 
-	if (!load_src(x, false))
-		return false;
-	if (x->op->access == ACCESS_OF_N)
-		return x->op->fn(x);
 	switch ((enum opnd)x->op->dst) {
 	case OPND_I:	/* PUSH */
 		x->dst = width_sign(x->insn->imm, x->insn->imm_size);
@@ -233,7 +236,16 @@ static __attribute__((noinline)) bool run_registers(struct exec *x)
 	return run_register(x, reg);
 }
 
+/* With no source in memory nothing faults before the handler. */
+bool operand_run_registers(struct exec *x)
+{
+	(void)load_src(x, false);
+	return x->op->access == ACCESS_OF_N ? x->op->fn(x) : run_destination(x);
+}
+
 bool operand_run(struct exec *x)
 {
-	return x->insn->has_modrm && x->insn->mod != 3 ? run_modrm_memory(x) : run_registers(x);
+	if (x->insn->has_modrm && x->insn->mod != 3)
+		return run_modrm_memory(x);
+	return operand_run_registers(x);
 }

@@ -130,7 +130,7 @@ static void emulated_instructions_cost_hypervisor_time(void **state)
 	runs(b, 1);
 	tally_mode(&b->tally, MODE_REAL, RAN_EMULATED, b->vcpu.tsc.exit);
 	for (unsigned i = 0; i < emulated; i++)
-		tally_emulated(&b->tally);
+		tally_emulated(&b->tally, 1);
 	b->vcpu.tsc.exit += cost;
 	b->tally.last_exit = b->vcpu.tsc.exit;
 	report(b);
