@@ -22,7 +22,7 @@
 enum {
 	GRACE_END_LINE = 300,
 	GRACE_PANIC = 300,
-	GRACE_RECORDS = 2000,
+	GRACE_RECORDS = 5000,	/* ... and after each byte that still comes from the guest */
 };
 
 bool job_is_bare(const struct job *job)
@@ -252,6 +252,9 @@ bool job_poll(struct job *job)
 		job->seen = notice(job);
 		job->noticed = now;
 	}
+	/* A busy host takes its time over what the serial line still holds. */
+	if (job->seen == CAUSE_LINGERED && file_tells(job, FILE_OUTPUT))
+		job->noticed = now;
 	cause = job->seen && grace_over(job, now) ? job->seen :
 		now - job->started >= 1000ull * seconds ? CAUSE_TIME : CAUSE_NONE;
 	if (!cause)

@@ -70,6 +70,14 @@ hang)	start svm-npt > records.jsonl
 linger)	echo hello > guest.log
 	{ start svm-npt; finish exit 0; } > records.jsonl
 	sleep 1000;;
+drain)	start svm-npt > records.jsonl
+	finish exit 0 >> records.jsonl
+	for piece in h e l l o; do
+		printf %s "$piece" >> guest.log
+		sleep 1.3
+	done
+	echo >> guest.log
+	exit 1;;
 full)	ln -sf /dev/full records.jsonl
 	start svm-npt > records.jsonl
 	exit 3;;
@@ -151,6 +159,8 @@ check "an emulator that hangs is killed and an error" \
 	says 6 "killed at the wall-clock limit"
 ask linger modes
 check "an emulator that stays after its last record is ended" says 0 pass
+ask drain modes --timeout 20
+check "what the serial line still holds at the end is waited for" says 0 pass
 ask full modes
 check "a full disk under the records is an error" says 6 "record stream"
 ask flood modes
