@@ -26,6 +26,12 @@ static inline gva_t gva(uint64_t v) { return (gva_t){ v }; }
 static inline gpa_t gpa(uint64_t v) { return (gpa_t){ v }; }
 static inline hpa_t hpa(uint64_t v) { return (hpa_t){ v }; }
 
+/* Is it an address of four-level paging? SDM 1 "Canonical Addressing" 3.3.7.1 */
+static inline bool gva_is_48(gva_t a)
+{
+	return (uint64_t)((int64_t)(a.v << 16) >> 16) == a.v;
+}
+
 static inline void *hpa_ptr(hpa_t a) { return (void *)(uintptr_t)a.v; }
 static inline hpa_t hpa_of(const void *p) { return hpa((uintptr_t)p); }
 

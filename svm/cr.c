@@ -135,6 +135,7 @@ uint32_t svm_cr_commit(struct vcpu *v, struct vmcb *vmcb)
 	vmcb->save.efer = hw->efer;
 	c->int_ctl = (c->int_ctl & ~VMCB_V_TPR) | FIELD_PUT(VMCB_V_TPR, v->cr8);
 	svm->crs = whose(hw);
+	svm->clean = svm_clean(svm->cpu->features, hw);
 	if (svm->intercepts == hw->intercepts && svm->ran_as == hw->ran_as &&
 	    c->intercept_exception == hw->exceptions)
 		return VMCB_CLEAN_CRX | VMCB_CLEAN_TPR;

@@ -47,8 +47,7 @@ void svm_vcpu_run(struct vcpu *v, struct exit *exit)
 	svm->extra_saved = false;
 	c->tlb_control = svm->tlb_control;
 	c->eventinj = 0;
-	if (svm->cpu->features & SVM_FEATURE_VMCB_CLEAN)
-		c->clean = VMCB_CLEAN_ALL;
+	c->clean = svm->clean;
 	svm_exit_decode(v, exit);
 	if (exit->reason == EXIT_HOST_INTERRUPT)
 		host_interrupt();

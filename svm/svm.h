@@ -38,6 +38,7 @@ struct svm_vcpu {
 	uint64_t	injected_after;	/* ... and the TSC at the exit before */
 	bool		soft_ints_told;	/* this CPU tells of an INT n cut short */
 	bool		tasks_unseen;	/* our tables, and task switches do not exit */
+	uint32_t	clean;		/* VMCB clean bits after an exit: see svm_clean() */
 	uint8_t		tlb_control;	/* of an entry that nobody has asked a flush for */
 	enum svm_crs	crs;
 	enum ran_as	ran_as;		/* what the VMCB was last held to, */
@@ -60,6 +61,20 @@ void svm_vcpu_fini(struct vcpu *v);
 void svm_vcpu_run(struct vcpu *v, struct exit *exit);
 void svm_state_fetch(struct vcpu *v, uint32_t groups);
 void svm_state_commit(struct vcpu *v);
+
+/*
+ * What the CPU may keep of the VMCB from one entry to the next. With a PAE root of ours CR3
+ * is loaded anew each time: so are its four top entries, which change below it and which
+ * legacy PAE mode reads when CR3 is loaded. APM vol. 2 "Legacy PAE Mode" 15.25.10,
+ * "VMCB State Caching" 15.15.
+ */
+static inline uint32_t svm_clean(uint32_t features, const struct hw_view *hw)
+{
+	if (!(features & SVM_FEATURE_VMCB_CLEAN))
+		return 0;
+	return hw->root == ROOT_SHADOW && !(hw->efer & EFER_LMA) ?
+	       VMCB_CLEAN_ALL & ~VMCB_CLEAN_CRX : VMCB_CLEAN_ALL;
+}
 
 /* The control registers and the intercepts that go with them; clean bits that this unsets. */
 void svm_cr_fetch(struct vcpu *v, const struct vmcb *vmcb);

@@ -150,7 +150,8 @@ void svm_tlb_flush(struct vcpu *v, const gva_t *page)
 {
 	struct svm_vcpu *svm = svm_of(v);
 
-	if (page) {
+	/* The host's paging has four levels: an address of five may be none to INVLPGA. */
+	if (page && gva_is_48(*page)) {
 		svm_invlpga(*page, SVM_ASID);
 		return;
 	}

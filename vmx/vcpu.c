@@ -151,11 +151,6 @@ void vmx_vcpu_fini(struct vcpu *v)
 	v->backend = NULL;
 }
 
-static bool four_levels(uint64_t address)
-{
-	return (uint64_t)((int64_t)(address << 16) >> 16) == address;
-}
-
 void vmx_tlb_flush(struct vcpu *v, const gva_t *page)
 {
 	struct vmx_vcpu *vmx = vmx_of(v);
@@ -165,9 +160,9 @@ void vmx_tlb_flush(struct vcpu *v, const gva_t *page)
 		return;
 	/*
 	 * An address that is not canonical has no translations, and INVVPID then fails. One
-	 * of five-level paging may fail, too: our own paging has four.
+	 * of five-level paging may fail, too: the host's paging has four.
 	 */
-	if (page && four_levels(page->v) && (vmx->controls.proc2 & VMX_PROC2_VPID) &&
+	if (page && gva_is_48(*page) && (vmx->controls.proc2 & VMX_PROC2_VPID) &&
 	    (vmx->cpu->ept_vpid & VMX_VPID_INVVPID_ADDRESS))
 		vmx_invvpid(INVVPID_ADDRESS, VMX_VPID, page->v);
 	else
