@@ -181,6 +181,11 @@ static void assist_wrpkru(struct emu *emu, uint32_t value)
 	io->wrpkru(io, value);
 }
 
+static bool assist_hypercall(struct emu *emu)
+{
+	return hypercall(assist_vm(emu));
+}
+
 static void assist_before_write(struct emu *emu, gpa_t at, unsigned size)
 {
 	shadowing_written(assist_vm(emu), at, size);
@@ -198,6 +203,7 @@ static void assist_need(struct emu *emu, uint32_t groups)
 	.read_tsc = assist_read_tsc, .invlpg = assist_invlpg, \
 	.fninit = assist_fninit, .x87_word = assist_x87_word, \
 	.fxsave = assist_fxsave, .fxrstor = assist_fxrstor, \
+	.hypercall = assist_hypercall, \
 	.rdpkru = assist_rdpkru, .wrpkru = assist_wrpkru, \
 	.need = assist_need
 

@@ -205,28 +205,41 @@ enum action handle_hlt(struct vm *vm, const struct exit *exit)
 	return exit ? ACT_ADVANCE : ACT_RESUME;
 }
 
-enum action handle_hypercall(struct vm *vm, struct exit *exit)
+static inline bool answer_hypercall(struct vm *vm)
 {
 	struct vcpu *v = &vm->vcpu;
 	uint32_t number = low32(v->gpr[GPR_RAX]);
 
-	(void)exit;
 	vcpu_need(v, ST_CPL);
-	if (v->cpl || number > HYPERCALL_TABLES) {
-		event_raise(vm, VEC_UD, 0);
-		return ACT_RESUME;
-	}
+	if (v->cpl || number > HYPERCALL_TABLES)
+		return false;
 	v->gpr[GPR_RAX] = 0;
 	if (number == HYPERCALL_NOP)
-		return ACT_ADVANCE;
+		return true;
 	if (number == HYPERCALL_TABLES) {
 		v->gpr[GPR_RAX] = vm->shadow.counts.made;
-		return ACT_ADVANCE;
+		return true;
 	}
 	vcpu_need(v, ST_CR | ST_CS);
 	picture_call(vm, gva(vcpu_code64(v) ? v->gpr[GPR_RBX] :
 					      low32(v->gpr[GPR_RBX])));
-	return ACT_ADVANCE;
+	return true;
+}
+
+enum action handle_hypercall(struct vm *vm, struct exit *exit)
+{
+	(void)exit;
+	if (answer_hypercall(vm))
+		return ACT_ADVANCE;
+	event_raise(vm, VEC_UD, 0);
+	return ACT_RESUME;
+}
+
+/* Out of line: the exit's own handler is on the way of every one. */
+__attribute__((noinline))
+bool hypercall(struct vm *vm)
+{
+	return answer_hypercall(vm);
 }
 
 enum action handle_memory(struct vm *vm, struct exit *exit)

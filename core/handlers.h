@@ -24,6 +24,9 @@ enum action handle_exception(struct vm *vm, struct exit *exit);
 enum action handle_invlpg(struct vm *vm, struct exit *exit);
 enum action handle_refused(struct vm *vm, struct exit *exit);
 
+/* The same for the emulator. False: there is no such call, #UD. */
+bool hypercall(struct vm *vm) MUST_CHECK;
+
 /* False when the access raises #GP(0). */
 bool msr_read(struct vm *vm, uint32_t number, uint64_t *value) MUST_CHECK;
 bool msr_write(struct vm *vm, uint32_t number, uint64_t value) MUST_CHECK;

@@ -51,6 +51,8 @@ struct emu_ops {
 	/* The guest's PKRU, which stays in the CPU. CR4.PKE is set; may be NULL: a stop. */
 	uint32_t (*rdpkru)(struct emu *emu);
 	void (*wrpkru)(struct emu *emu, uint32_t value);
+	/* VMCALL, on AMD VMMCALL: false, or NULL: #UD. */
+	bool (*hypercall)(struct emu *emu);
 	/* Make these ST_* groups valid, that need not be so beforehand; may be NULL: all are. */
 	void (*need)(struct emu *emu, uint32_t groups);
 	/* Told of every RAM write before it is made (shadow paging); may be NULL. */

@@ -9,6 +9,7 @@ bool fastcall_swapgs(struct exec *x);
 
 /* The register forms of 0F 01, as reg * 8 + rm. */
 enum group7_form {
+	G7_VMCALL = 001, G7_VMMCALL = 031,
 	G7_CLAC = 012, G7_STAC = 013, G7_XGETBV = 020, G7_XSETBV = 021,
 	G7_XEND = 025, G7_XTEST = 026, G7_SERIALIZE = 050,
 	G7_RDPKRU = 056, G7_WRPKRU = 057, G7_SWAPGS = 070, G7_RDTSCP = 071,
@@ -43,12 +44,24 @@ static bool pkru(struct exec *x, bool write)
 	return true;
 }
 
+/* Each vendor has its own, which is the same to the guest whoever carries it out. */
+static bool hypercall(struct exec *x, bool ours)
+{
+	const struct emu_ops *ops = x->emu->ops;
+
+	return (ours && ops->hypercall && ops->hypercall(x->emu)) || exec_ud(x);
+}
+
 /* What is not here does not exist on this virtual CPU: VMX, SVM, SGX, MONITOR.. */
 bool op_group7_special(struct exec *x)
 {
 	if (x->insn->mod != 3)
 		return exec_ud(x);	/* RSTORSSP: no shadow stacks */
 	switch ((enum group7_form)((x->insn->reg & 7) * 8 + (x->insn->rm & 7))) {
+	case G7_VMCALL:
+		return hypercall(x, !x->emu->amd);
+	case G7_VMMCALL:
+		return hypercall(x, x->emu->amd);
 	case G7_CLAC:
 		return access_flag(x, false);
 	case G7_STAC:

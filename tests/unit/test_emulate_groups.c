@@ -88,6 +88,39 @@ static void wrpkru_writes_the_rights(void **unused)
 	assert_stopped(STEP(0x0f, 0x01, 0xef), "protection keys without PKRU");
 }
 
+static unsigned calls;
+
+static bool fake_hypercall(struct emu *emu)
+{
+	calls++;
+	return emu->vcpu->gpr[GPR_RAX] == 1;
+}
+
+/* VMCALL and VMMCALL: the vendor's own calls, the other's is #UD, and what is no call too. */
+static void hypercalls_are_the_vendor_s(void **unused)
+{
+	(void)unused;
+	for (unsigned amd = 0; amd < 2; amd++) {
+		const uint8_t own = amd ? 0xd9 : 0xc1, other = amd ? 0xc1 : 0xd9;
+
+		machine_protected(0);
+		key_ops = machine_ops;
+		key_ops.hypercall = fake_hypercall;
+		m.emu.ops = &key_ops;
+		m.emu.amd = amd;
+		calls = 0;
+		m.v.gpr[GPR_RAX] = 1;
+		assert_int_equal(STEP(0x0f, 0x01, own), EMU_OK);
+		assert_fault(STEP(0x0f, 0x01, other), VEC_UD, 0);
+		assert_int_equal(calls, 1);
+		m.v.gpr[GPR_RAX] = 2;
+		assert_fault(STEP(0x0f, 0x01, own), VEC_UD, 0);
+		m.emu.ops = &machine_ops;
+		m.v.gpr[GPR_RAX] = 1;
+		assert_fault(STEP(0x0f, 0x01, own), VEC_UD, 0);
+	}
+}
+
 /* What this virtual CPU does not have is #UD; what is not emulated has a name. */
 static void group_7_registers(void **unused)
 {
@@ -205,6 +238,7 @@ int main(void)
 		cmocka_unit_test(clac_and_stac_are_the_kernels),
 		cmocka_unit_test(rdpkru_reads_the_rights),
 		cmocka_unit_test(wrpkru_writes_the_rights),
+		cmocka_unit_test(hypercalls_are_the_vendor_s),
 		cmocka_unit_test(group_7_registers),
 		cmocka_unit_test(fsgsbase_rules),
 		cmocka_unit_test(fences_and_flushes),
