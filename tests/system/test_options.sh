@@ -23,8 +23,8 @@ svm-npt,vmx-ept qemu:EPYC,bochs:corei5_lynnfield_750
 vmx-ug bochs:corei5_arrandale_m520
 svm-shadow,vmx-shadow qemu:EPYC-npt,bochs:turion64_tyler,bochs:core2_penryn_t9600
 COLUMNS
-# A device in memory: met by faults of shadow tables, by EPT violations and in vm86 mode.
-"$build/diptych" compare --tap --rungs svm-shadow,vmx-ept \
+# A device in memory: by faults of shadow tables, by EPT violations, in vm86 mode, by the emulator.
+"$build/diptych" compare --tap --rungs svm-shadow,vmx-ept,vmx-ept,unpaged=emulate \
 	--machines qemu:EPYC-npt,bochs:corei5_lynnfield_750 mmio | grep -v '^1\.\.'
 "$build/diptych" compare --tap --rungs svm-npt,tags=off,vmx-ug,tags=off \
 	--machines qemu:EPYC,bochs:ryzen,bochs:corei5_arrandale_m520 modes tables |
