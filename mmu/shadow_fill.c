@@ -326,6 +326,19 @@ static bool wd_refuses(const struct fill *f)
 }
 
 /*
+ * A key that the walk does not ask refuses: one of an older entry, or hardware that asks more
+ * than the manuals say (Bochs 2.7 has WD hold on supervisor pages), where the guest alone
+ * would have this fault.
+ */
+static bool key_refuses(uint32_t hardware, uint32_t *error)
+{
+	if (!(hardware & PFEC_PK))
+		return false;
+	*error = hardware;
+	return true;
+}
+
+/*
  * The entry was there, with all rights, and yet the hardware refused: it has remembered an
  * older one, or SMAP refuses an access to a system structure, which no error code tells
  * apart. The guest's own it is only if it comes back after a flush.
@@ -335,7 +348,8 @@ static enum shadow_answer refused(struct fill *f, bool again, uint32_t hardware,
 {
 	if ((hardware & PFEC_PK) && wd_refuses(f))
 		return SHADOW_EMULATE;
-	if ((hardware & PFEC_P) && smap_refuses(f, error)) {
+	if ((hardware & PFEC_P) &&
+	    (smap_refuses(f, error) || key_refuses(hardware, error))) {
 		if (again)
 			return SHADOW_GUEST;
 		f->s->doubted = true;

@@ -257,6 +257,13 @@ static void test_a_key_only_remembered_asks_for_a_flush(void **state)
 		assert_int_equal(shadow_fault(&r->s, &r->mode, gva(r->va), accesses[i & 1],
 					      hardware, &error), SHADOW_DONE);
 		assert_true(r->s.flush);
+		/* Back after the flush: the machine's own, or it would come for ever. */
+		assert_int_equal(shadow_fault(&r->s, &r->mode, gva(r->va), accesses[i & 1],
+					      hardware, &error), SHADOW_GUEST);
+		assert_int_equal(error, hardware);
+		/* And the next one is asked about anew. */
+		assert_int_equal(shadow_fault(&r->s, &r->mode, gva(r->va), accesses[i & 1],
+					      hardware, &error), SHADOW_DONE);
 		rig_free(r);
 	}
 }
