@@ -6,118 +6,6 @@
 #include "vmx/vmx.h"
 #include "vmx/rip.h"
 
-/* The eight segments' fields follow each other in enum seg_reg order, two apart. */
-#define SEG_FIELD(first, n)	((enum vmcs_field)((first) + 2 * (n)))
-_Static_assert(VMCS_GUEST_TR_SELECTOR ==
-	       VMCS_GUEST_ES_SELECTOR + 2 * SEG_TR, "selectors");
-_Static_assert(VMCS_GUEST_TR_BASE == VMCS_GUEST_ES_BASE + 2 * SEG_TR, "bases");
-_Static_assert(VMCS_GUEST_TR_LIMIT == VMCS_GUEST_ES_LIMIT + 2 * SEG_TR, "limits");
-_Static_assert(VMCS_GUEST_TR_AR == VMCS_GUEST_ES_AR + 2 * SEG_TR, "rights");
-
-/* SDM 3C "Checks on Guest Segment Registers" 26.3.1.2: the one value for vm86. */
-#define AR_VM86		0xf3u
-#define LIMIT_VM86	UINT16_MAX
-#define PARAGRAPH_SHIFT	4
-
-/*
- * As virtual-8086 mode has base and limit, by entry's rule and by each load: they need not
- * be read. The rights are real mode's. SDM 3B "8086 Address Translation" 20.1.1.
- */
-static inline void seg_fetch_vm86(struct vcpu_seg *s, enum seg_reg n)
-{
-	s->sel = vmx_read(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n));
-	s->base = (uint64_t)s->sel << PARAGRAPH_SHIFT;
-	s->limit = LIMIT_VM86;
-	s->ar = n == SEG_CS ? AR_REAL_CODE : AR_REAL_DATA;
-}
-
-/* Unrolled, as the next: of each field nothing is left but its VMREAD. */
-static inline __attribute__((always_inline))
-void seg_read(struct vcpu *v, enum seg_reg n)
-{
-	struct vcpu_seg *s = &v->seg[n];
-
-	s->sel = vmx_read(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n));
-	s->base = vmx_read(SEG_FIELD(VMCS_GUEST_ES_BASE, n));
-	s->limit = vmx_read(SEG_FIELD(VMCS_GUEST_ES_LIMIT, n));
-	s->ar = vmx_read(SEG_FIELD(VMCS_GUEST_ES_AR, n));
-}
-
-static void seg_fetch(struct vcpu *v, enum seg_reg n)
-{
-	if (vmx_entered_vm86(vmx_of(v)))
-		seg_fetch_vm86(&v->seg[n], n);
-	else
-		seg_read(v, n);
-}
-
-static inline __attribute__((always_inline))
-void seg_write(enum seg_reg n, const struct vcpu_seg *s, uint32_t ar)
-{
-	vmx_write(SEG_FIELD(VMCS_GUEST_ES_SELECTOR, n), s->sel);
-	vmx_write(SEG_FIELD(VMCS_GUEST_ES_BASE, n), s->base);
-	vmx_write(SEG_FIELD(VMCS_GUEST_ES_LIMIT, n), s->limit);
-	vmx_write(SEG_FIELD(VMCS_GUEST_ES_AR, n), ar);
-}
-
-/* The guest's own virtual-8086 tasks need the same rights. */
-static inline bool vm86_rights(const struct vcpu *v)
-{
-	return vmx_entered_vm86(vmx_of(v)) || (v->rflags & RFLAGS_VM);
-}
-
-static void seg_commit(const struct vcpu *v, enum seg_reg n)
-{
-	const struct vcpu_seg *s = &v->seg[n];
-
-	seg_write(n, s, vm86_rights(v) ? AR_VM86 : s->ar);
-}
-
-/* LDTR and TR are the guest's, or what vm86 needs in their place. */
-static __attribute__((noinline)) void rest_fetch_vm86(struct vcpu *v)
-{
-	seg_fetch_vm86(&v->seg[SEG_ES], SEG_ES);
-	seg_fetch_vm86(&v->seg[SEG_FS], SEG_FS);
-	seg_fetch_vm86(&v->seg[SEG_GS], SEG_GS);
-}
-
-static void rest_fetch(struct vcpu *v)
-{
-	if (vmx_entered_vm86(vmx_of(v))) {
-		rest_fetch_vm86(v);
-		return;
-	}
-	seg_read(v, SEG_ES);
-	seg_read(v, SEG_FS);
-	seg_read(v, SEG_GS);
-	seg_read(v, SEG_LDTR);
-	seg_read(v, SEG_TR);
-}
-
-static void rest_commit_data(const struct vcpu *v)
-{
-	const struct vcpu_seg *s = v->seg;
-	bool vm86 = vm86_rights(v);
-
-	seg_write(SEG_ES, &s[SEG_ES], vm86 ? AR_VM86 : s[SEG_ES].ar);
-	seg_write(SEG_FS, &s[SEG_FS], vm86 ? AR_VM86 : s[SEG_FS].ar);
-	seg_write(SEG_GS, &s[SEG_GS], vm86 ? AR_VM86 : s[SEG_GS].ar);
-}
-
-static void system_commit(const struct vcpu *v)
-{
-	static const struct vcpu_seg tss = {
-		.base = HIDDEN_TSS, .limit = TSS_LIMIT, .ar = AR_TSS32_BUSY,
-	};
-	static const struct vcpu_seg no_ldt = { .ar = AR_UNUSABLE };
-	bool vm86 = vmx_entered_vm86(vmx_of(v));
-	const struct vcpu_seg *ldt = vm86 ? &no_ldt : &v->seg[SEG_LDTR];
-	const struct vcpu_seg *tr = vm86 ? &tss : &v->seg[SEG_TR];
-
-	seg_write(SEG_LDTR, ldt, ldt->ar);
-	seg_write(SEG_TR, tr, tr->ar);
-}
-
 static void dr_fetch(struct vcpu *v)
 {
 	v->dr6 = x86_read_dr6();
@@ -277,19 +165,19 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 		v->cr2 = x86_read_cr2();
 		break;
 	case SG_CS:
-		seg_fetch(v, SEG_CS);
+		vmx_segment_fetch(v, SEG_CS);
 		break;
 	case SG_SS:
-		seg_fetch(v, SEG_SS);
+		vmx_segment_fetch(v, SEG_SS);
 		break;
 	case SG_CPL:
 		vmx_cpl_fetch(v);
 		break;
 	case SG_DS:
-		seg_fetch(v, SEG_DS);
+		vmx_segment_fetch(v, SEG_DS);
 		break;
 	case SG_REST:
-		rest_fetch(v);
+		vmx_rest_fetch(v);
 		break;
 	case SG_DTR:
 		dtr_fetch(v);
@@ -309,14 +197,29 @@ static void group_fetch(struct vcpu *v, enum state_group group)
 	}
 }
 
+/* Of which the VMCS has something to tell. */
+#define FETCHED		(~(ST_ROOT | ST_TSC | ST_WINDOW))
+
+/* What a guest is judged by: it is asked for together, and read without a look at each. */
+#define JUDGED		(ST_SS | ST_CPL | ST_SEG | ST_DTR)
+#define SEGMENTS	(ST_CS_SS | ST_SEG)
+
 void vmx_state_fetch(struct vcpu *v, uint32_t groups)
 {
 	v->valid |= groups;
+	groups &= FETCHED;
+	if ((groups & JUDGED) == JUDGED && !vmx_entered_vm86(vmx_of(v))) {
+		vmx_judged_fetch(v);
+		dtr_fetch(v);
+		groups &= ~JUDGED;
+	}
 	for (; groups; groups &= groups - 1)
 		group_fetch(v, __builtin_ctz(groups));
 }
 
 /* CPL has no field of its own: it is SS.DPL. RIP is committed by the run itself. */
+#define COMMITTED	(~(ST_RIP | ST_CPL))
+
 static void group_commit(struct vcpu *v, enum state_group group)
 {
 	switch (group) {
@@ -336,17 +239,16 @@ static void group_commit(struct vcpu *v, enum state_group group)
 		x86_write_cr2(v->cr2);
 		break;
 	case SG_CS:
-		seg_commit(v, SEG_CS);
+		vmx_segment_commit(v, SEG_CS);
 		break;
 	case SG_SS:
-		seg_commit(v, SEG_SS);
+		vmx_segment_commit(v, SEG_SS);
 		break;
 	case SG_DS:
-		seg_commit(v, SEG_DS);
+		vmx_segment_commit(v, SEG_DS);
 		break;
 	case SG_REST:
-		rest_commit_data(v);
-		system_commit(v);
+		vmx_rest_commit(v);
 		break;
 	case SG_DTR:
 		dtr_commit(v);
@@ -373,8 +275,15 @@ static void group_commit(struct vcpu *v, enum state_group group)
 
 void vmx_state_commit(struct vcpu *v)
 {
+	uint32_t dirty;
+
 	if (v->dirty & ST_CR)
 		enter_as(v);
-	for (uint32_t dirty = v->dirty & ~ST_RIP; dirty; dirty &= dirty - 1)
+	dirty = v->dirty & COMMITTED;
+	if ((dirty & SEGMENTS) == SEGMENTS) {
+		vmx_segments_commit(v);
+		dirty &= ~SEGMENTS;
+	}
+	for (; dirty; dirty &= dirty - 1)
 		group_commit(v, __builtin_ctz(dirty));
 }

@@ -76,6 +76,16 @@ void vmx_vcpu_run(struct vcpu *v, struct exit *exit);
 void vmx_state_fetch(struct vcpu *v, uint32_t groups);
 void vmx_state_commit(struct vcpu *v);
 
+/* One of CS, SS, DS; ES, FS, GS, LDTR and TR: see vmx/segment.c. */
+void vmx_segment_fetch(struct vcpu *v, enum seg_reg n);
+void vmx_segment_commit(const struct vcpu *v, enum seg_reg n);
+void vmx_rest_fetch(struct vcpu *v);
+void vmx_rest_commit(const struct vcpu *v);
+/* ST_SS, ST_CPL and ST_SEG, of a guest that has not run as virtual-8086 mode. */
+void vmx_judged_fetch(struct vcpu *v);
+/* All eight. */
+void vmx_segments_commit(const struct vcpu *v);
+
 /* ST_CR, and what follows from it: see vmx/cr.c. */
 void vmx_cr_fetch(struct vcpu *v);
 void vmx_cr_commit(const struct vcpu *v);

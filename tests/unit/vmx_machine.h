@@ -229,6 +229,7 @@ const char vmx_exit_point[1];
 #include "vmx/hidden.c"
 #include "vmx/report.c"
 #include "vmx/run.c"
+#include "vmx/segment.c"
 #include "vmx/state.c"
 #include "vmx/vcpu.c"
 /* NOLINTEND(bugprone-suspicious-include) */
