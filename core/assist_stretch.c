@@ -68,6 +68,12 @@ enum emu_status assist_go_on(struct vm *vm, struct emu *emu)
 /* Only a change of these can make a state fit that did not. */
 #define FITS_BY	(ST_CS_SS | ST_SEG | ST_CR)
 
+/* While SS stands in the way of virtual-8086 mode, it is of no use to look at other loads. */
+static uint32_t missing(const struct vcpu *v)
+{
+	return v->cr0 & CR0_PE || fits_vm86_stack(v) ? FITS_BY : ST_CS_SS | ST_CR;
+}
+
 /*
  * Back to the hardware as soon as it can take over; but what it would hand back at once is
  * done first.
@@ -79,8 +85,10 @@ static bool can_enter(struct emu *emu, struct emu_stretch *stretch)
 
 	vm->touched |= vm->vcpu.dirty & FITS_BY;
 	vm->vcpu.dirty &= ~FITS_BY;
-	if (!fits(&vm->vcpu))
+	if (!fits(&vm->vcpu)) {
+		stretch->watch = missing(&vm->vcpu);
 		return false;
+	}
 	stretch->watch = 0;
 	near = vm->vcpu.window ? 0 : ahead(vm);
 	stretch->most = stretch->done + near;
@@ -96,12 +104,12 @@ __attribute__((noinline)) enum action assist_run(struct vm *vm, unsigned steps)
 	enum emu_status status = EMU_OK;
 
 	while (steps && status == EMU_OK && undisturbed(vm) &&
-	       vm->hw.ran_as == RAN_EMULATED && stretch.watch == watch)
+	       vm->hw.ran_as == RAN_EMULATED && !(watch && !stretch.watch))
 		status = run(vm, emu, &stretch, &steps);
-	if (stretch.watch != watch && status == EMU_OK)
+	if (watch && !stretch.watch && status == EMU_OK)
 		status = assist_go_on(vm, emu);
 	/* What is not emulated after all the hardware does. */
-	else if (stretch.watch != watch && status == EMU_STOP)
+	else if (watch && !stretch.watch && status == EMU_STOP)
 		status = EMU_OK;
 	return assist_end(vm, emu, status);
 }

@@ -42,6 +42,11 @@ static inline bool vm86_segment(const struct vcpu_seg *s, bool cs)
 }
 
 /* SS first: mostly it is loaded last, and this is asked after each. */
+bool fits_vm86_stack(const struct vcpu *v)
+{
+	return vm86_segment(&v->seg[SEG_SS], false);
+}
+
 bool fits_vm86(const struct vcpu *v)
 {
 	const struct vcpu_seg *s = v->seg;
@@ -118,8 +123,30 @@ static bool system_fits(const struct vcpu *v)
 		!(ldt->sel & SEL_TI) && limit_fits(ldt));
 }
 
+/*
+ * What real mode leaves behind, and much else: all six in ring 0, their limits in bytes.
+ * All at once: the same answer as below, where it is yes.
+ */
+static bool six_fit(const struct vcpu_seg *s)
+{
+	const struct vcpu_seg *es = &s[SEG_ES], *cs = &s[SEG_CS], *ss = &s[SEG_SS];
+	const struct vcpu_seg *ds = &s[SEG_DS], *fs = &s[SEG_FS], *gs = &s[SEG_GS];
+	uint32_t data = es->ar | ss->ar | ds->ar | fs->ar | gs->ar;
+	uint32_t both = es->ar & ss->ar & ds->ar & fs->ar & gs->ar & cs->ar;
+	uint32_t limits = es->limit | cs->limit | ss->limit | ds->limit | fs->limit | gs->limit;
+
+	if ((data & AR_TYPE_CODE) || ((data | cs->ar) & (AR_UNUSABLE | AR_DPL | AR_G | AR_L)))
+		return false;
+	return (both & MEMORY) == MEMORY && (cs->ar & AR_TYPE_CODE) &&
+	       (ss->ar & AR_TYPE_WRITE) && !(limits & LIMIT_HIGH) &&
+	       !((es->sel | cs->sel | ss->sel | ds->sel | fs->sel | gs->sel) & SEL_RPL) &&
+	       !((es->base | cs->base | ss->base | ds->base) >> 32);
+}
+
 bool fits_protected(const struct vcpu *v)
 {
+	if (six_fit(v->seg))
+		return system_fits(v);
 	return cs_fits(v) && ss_fits(v) &&
 	       data_fits(&v->seg[SEG_DS], false) &&
 	       data_fits(&v->seg[SEG_ES], false) &&

@@ -14,6 +14,9 @@
  */
 bool fits_vm86(const struct vcpu *v);
 
+/* SS alone. */
+bool fits_vm86_stack(const struct vcpu *v);
+
 /* Protected mode on a CPU without unrestricted guest; same clause. Needs ST_CR too. */
 bool fits_protected(const struct vcpu *v);
 

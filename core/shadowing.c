@@ -69,8 +69,28 @@ static void give_root(struct vm *vm, uint64_t cr3)
 	flush_if_asked(vm);
 }
 
+/* Paging is off, as before: what walks look at then. */
+static void walk_unpaged(struct vm *vm)
+{
+	const struct vcpu *v = &vm->vcpu;
+	struct walk_mode *mode = &vm->walk_mode;
+
+	mode->cr0 = v->cr0;
+	mode->cr3 = v->cr3;
+	mode->cr4 = v->cr4;
+	mode->efer = v->efer;
+	mode->rflags_ac = v->rflags & RFLAGS_AC;
+}
+
 void shadowing_root(struct vm *vm)
 {
+	if (!(vm->vcpu.cr0 & CR0_PG) &&
+	    shadow_root_unpaged(&vm->shadow, vm->hw.root == ROOT_SHADOW_VM86)) {
+		walk_unpaged(vm);
+		vm->hw.cr3 = vm->root_given;
+		flush_if_asked(vm);
+		return;
+	}
 	control_walk_mode_to(vm, &vm->walk_mode);
 	give_root(vm, shadow_root(&vm->shadow, &vm->walk_mode,
 				  vm->hw.root == ROOT_SHADOW_VM86).v);

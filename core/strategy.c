@@ -156,22 +156,23 @@ void shadowed(const struct guest_view *guest, const struct hv_caps *caps,
 	      const struct rung_options *options, uint64_t cr4_allowed,
 	      struct hw_view *out)
 {
-	*out = (struct hw_view){
-		.cr0 = (guest->cr0 & ~CR0_CACHE) | caps->cr0_must | CR0_PG |
-		       CR0_WP | (caps->paged_real ? 0 : CR0_PE),
-		.cr4 = (guest->cr4 & ~CR4_SHADOW_OFF) | caps->cr4_must | CR4_PAE,
-		.efer = guest->efer | caps->efer_must | (caps->nx ? EFER_NXE : 0),
-		.cr0_own = CR0_MODE | CR0_WP | CR0_CACHE | ~CR0_DEFINED |
-			   caps->cr0_must,
-		.cr4_own = CR4_SHADOW_OWN | ~cr4_allowed,
-		.intercepts = IC_CR0_WRITE | IC_CR4_WRITE | IC_CR3 | IC_INVLPG |
-			      IC_TASK_SWITCH | IC_EFER_READ | IC_EFER_WRITE |
-			      (caps->pat_switch ? 0 : IC_PAT),
-		.exceptions = EXCEPTIONS_ALWAYS | BIT(VEC_PF) |
-			      (caps->df_deliver ? BIT(VEC_DF) : 0),
-		.ran_as = RAN_SHADOW,
-		.root = ROOT_SHADOW,
-	};
+	uint64_t cr0_own = CR0_MODE | CR0_WP | CR0_CACHE | ~CR0_DEFINED | caps->cr0_must;
+	uint64_t cr4_own = CR4_SHADOW_OWN | ~cr4_allowed;
+
+	out->cr0 = (guest->cr0 & ~CR0_CACHE) | caps->cr0_must | CR0_PG | CR0_WP |
+		   (caps->paged_real ? 0 : CR0_PE);
+	out->cr3 = 0;
+	out->cr4 = (guest->cr4 & ~CR4_SHADOW_OFF) | caps->cr4_must | CR4_PAE;
+	out->efer = guest->efer | caps->efer_must | (caps->nx ? EFER_NXE : 0);
+	out->cr0_own = cr0_own;
+	out->cr4_own = cr4_own;
+	out->intercepts = IC_CR0_WRITE | IC_CR4_WRITE | IC_CR3 | IC_INVLPG | IC_TASK_SWITCH |
+			  IC_EFER_READ | IC_EFER_WRITE | (caps->pat_switch ? 0 : IC_PAT);
+	out->observing = 0;
+	out->exceptions = EXCEPTIONS_ALWAYS | BIT(VEC_PF) | (caps->df_deliver ? BIT(VEC_DF) : 0);
+	out->ran_as = RAN_SHADOW;
+	out->root = ROOT_SHADOW;
+	out->lme_held = out->vm86_fast = out->nested = out->unrestricted = false;
 	/* With CR0.PG set the CPU would take LME for long mode. */
 	if (!(guest->efer & EFER_LMA)) {
 		out->lme_held = guest->efer & EFER_LME;

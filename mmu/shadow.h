@@ -106,6 +106,9 @@ void shadow_fini(struct shadow *s);
  */
 hpa_t shadow_root(struct shadow *s, const struct walk_mode *mode, bool fixed);
 
+/* Is the root there is the one for paging off? */
+bool shadow_root_unpaged(const struct shadow *s, bool fixed);
+
 /*
  * The same when nothing but CR3 and the PDPTEs has changed since. The guest's
  * flush has been made already (shadow_sync_all).

@@ -140,6 +140,11 @@ hpa_t shadow_root_switch(struct shadow *s, const struct walk_mode *mode)
 	return hpa_of(p->table);
 }
 
+bool shadow_root_unpaged(const struct shadow *s, bool fixed)
+{
+	return s->base == ROLE_WP && s->fixed == fixed && s->root;
+}
+
 hpa_t shadow_root(struct shadow *s, const struct walk_mode *mode, bool fixed)
 {
 	s->reserved = PTE_ADDR & ~(BIT(mode->maxphyaddr) - 1);
