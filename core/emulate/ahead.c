@@ -19,17 +19,22 @@ static bool belongs_to_hardware(const struct emu_line *line)
 
 unsigned emu_ahead(struct emu *emu, unsigned most, bool flags)
 {
-	uint64_t rip = emu->vcpu->rip;
-	unsigned last = 0;
+	const struct vcpu_seg *cs = &emu->vcpu->seg[SEG_CS];
+	unsigned bits = cs->ar & AR_DB ? 32 : 16, last = 0;
+	uint64_t linear = (uint32_t)(cs->base + emu->vcpu->rip), room, at = 0;
+	const uint8_t *from = fetch_room(emu, linear, &room);
 
-	for (unsigned n = 1; n <= most; n++) {
-		const struct emu_line *line = fetch_ahead(emu, rip);
+	emu_lines(emu);
+	if (!from)
+		return 0;
+	for (unsigned n = 1; n <= most && at <= room; n++) {
+		const struct emu_line *line = fetch_ahead(emu, bits, linear + at, from + at);
 
 		if (!line || belongs_to_hardware(line))
 			break;
 		if (line->op->privilege == PRIV_CPL0 || (flags && on_flags(line->op)))
 			last = n;
-		rip += line->insn.length;
+		at += line->insn.length;
 	}
 	return last;
 }

@@ -16,24 +16,19 @@ void exec_refresh(struct exec *x)
 	refresh(x);
 }
 
-/* x->emu and x->v are set. */
-static inline void begin(struct exec *x)
+/* x->emu, x->v and x->bits are set. */
+static inline void begin(struct exec *x, const struct vcpu *v)
 {
-	x->flags = x->v->rflags;
-	x->shadow = 0;
-	x->status = EMU_OK;
-	x->write_g = x->write_a = x->keep_rf = x->no_trap = false;
-	x->switched = x->external = false;
-	x->stack_error = 0;
-	x->hits = 0;
-	refresh(x);
+	x->flags = v->rflags;
+	x->fresh[0] = x->fresh[1] = 0;
 }
 
 void exec_begin(struct exec *x, struct emu *emu)
 {
 	x->emu = emu;
 	x->v = emu->vcpu;
-	begin(x);
+	refresh(x);
+	begin(x, x->v);
 	x->insn = NULL;
 	x->op = NULL;
 	x->next = x->v->rip;
@@ -85,15 +80,12 @@ static bool admitted(struct exec *x)
 }
 
 /* The instruction is done: RIP, RFLAGS, shadow, and the traps. */
-static inline __attribute__((always_inline)) void commit(struct exec *x)
+static inline __attribute__((always_inline)) void commit(struct exec *x, struct vcpu *v)
 {
-	struct vcpu *v = x->v;
 	bool stepping = v->rflags & RFLAGS_TF;
 
-	if (!x->keep_rf)
-		x->flags &= ~RFLAGS_RF;
 	v->rip = x->next;
-	v->rflags = x->flags;
+	v->rflags = x->keep_rf ? x->flags : x->flags & ~RFLAGS_RF;
 	v->dirty |= ST_RIP;
 	if (x->hits | x->shadow | (v->shadow & (SHADOW_STI | SHADOW_MOV_SS))) {
 		debug_trap(x);
@@ -116,18 +108,18 @@ static inline bool partial_does(const struct exec *x)
 }
 
 /* Up to where it is done but for RIP and the like; false: it has faulted, or stopped. */
-static inline bool carry_out(struct exec *x)
+static inline bool carry_out(struct exec *x, struct emu *emu, const struct vcpu *v)
 {
-	struct emu *emu = x->emu;
+	const struct emu_line *line = fetch(x, emu, v);
+	uint64_t next;
 
-	if (!fetch(x))
+	if (!line)
 		return false;
 	if (emu->partial && !partial_does(x))
 		emu->ops->need(emu, EMU_LATE);
-	x->next = x->v->rip + x->insn->length;
-	if (x->bits != 64)
-		x->next = (uint32_t)x->next;
-	if (x->plain)
+	next = v->rip + line->insn.length;
+	x->next = x->bits != 64 ? (uint32_t)next : next;
+	if (line->plain)
 		return operand_run_registers(x);
 	if (!x->op)
 		return exec_refuse(x);
@@ -150,17 +142,22 @@ enum emu_status emu_run(struct emu *emu, struct emu_stretch *stretch)
 	struct exec x;
 
 	emu->leave = false;
+	emu_lines(emu);
 	x.emu = emu;
 	x.v = v;
+	refresh(&x);
 	do {
 		if (breakpoint_armed(v) && !emu->resumed && debug_code(emu))
 			return EMU_FAULT;
 		if (stretch)
 			stretch->done++;
-		begin(&x);
-		if (!carry_out(&x))
+		begin(&x, v);
+		if (!carry_out(&x, emu, v))
 			break;
-		commit(&x);
+		commit(&x, v);
+		/* What changes CS, or the mode, says so. */
+		if (v->dirty & (ST_CS | ST_CR))
+			refresh(&x);
 	} while (stretch && !done(emu, v, x.status, stretch));
 	return x.status;
 }

@@ -73,7 +73,9 @@ struct emu_line {
 	uint8_t			bits;	/* 16, 32, 64: decoded so; 0: empty */
 	uint8_t			width;	/* operand size in bytes */
 	bool			plain;	/* carried out in any mode, at any CPL, on registers */
+	uint64_t		pad[5];	/* a power of two in all: found by a shift */
 };
+_Static_assert(!(sizeof(struct emu_line) & (sizeof(struct emu_line) - 1)), "a power of two");
 
 struct emu_cache {
 	struct emu_line		line[EMU_LINES];
@@ -88,7 +90,7 @@ struct emu {
 	const struct guest_mem	*mem;
 	const struct emu_ops	*ops;
 	void			*opaque;	/* the ops' own */
-	struct emu_cache	*cache;		/* or NULL; may outlive this struct */
+	struct emu_cache	*cache;		/* or NULL; may outlive this struct; stays */
 	/* CPU facts the instruction set depends on. */
 	uint8_t			maxphyaddr;
 	uint8_t			linear_bits;	/* bases have as many, whatever the paging */
@@ -100,7 +102,10 @@ struct emu {
 	struct event		fault;		/* EMU_FAULT */
 	const char		*why;		/* EMU_STOP: static text */
 	const struct insn	*insn;		/* EMU_STOP: as decoded */
-	struct emu_line		own;		/* in place of a cache */
+	/* The emulator's own. */
+	struct emu_line		*lines;		/* the cache's, or the next */
+	uint32_t		line_mask;
+	struct emu_line		own;
 };
 
 /* Bound on REP iterations per call: the guest can never hold the host longer. */

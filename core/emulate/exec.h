@@ -45,18 +45,31 @@ struct exec {
 	uint8_t		seg;		/* ... and its segment */
 	uint8_t		width;		/* operand size in bytes */
 	uint8_t		bits;		/* 16, 32 or 64: the code segment's */
-	bool		plain;		/* the line's */
-	uint16_t	stack_error;	/* error code of a #SS: a new stack's selector */
-	/* Eight bytes that one store clears. */
-	uint8_t		shadow;		/* interrupt shadow to be: SHADOW_STI, SHADOW_MOV_SS */
-	uint8_t		status;		/* enum emu_status */
-	bool		write_g, write_a;	/* g goes to ModRM.reg, a to the accumulator */
-	bool		keep_rf, no_trap;	/* at commit: RF stays; no single-step trap */
-	bool		switched;	/* a task switch is past its point of no return */
-	bool		external;	/* delivering an event that no instruction asked for */
-	uint8_t		hits;		/* DR6_B of the breakpoints on what it touches */
+	/* What is zero (EMU_OK, false) when an instruction begins. */
+	union {
+		uint64_t	fresh[2];
+		struct {
+			uint16_t	stack_error;	/* of a #SS: a new stack's selector */
+			uint8_t		shadow;	/* to be: SHADOW_STI, SHADOW_MOV_SS */
+			uint8_t		status;	/* enum emu_status */
+			bool		write_g, write_a;	/* to ModRM.reg, the accumulator */
+			bool		keep_rf, no_trap;	/* at commit: RF; step trap */
+			bool		switched;	/* a task switch cannot go back */
+			bool		external;	/* an event nobody asked for */
+			uint8_t		hits;	/* DR6_B of the breakpoints on its data */
+		};
+	};
 	struct memref	ref;
 };
+
+/* Where to look for decoded lines: among many, or always the one. */
+static inline void emu_lines(struct emu *emu)
+{
+	if (emu->lines)
+		return;
+	emu->lines = emu->cache ? emu->cache->line : &emu->own;
+	emu->line_mask = emu->cache ? EMU_LINES - 1 : 0;
+}
 
 #define ERROR_EXT	BIT(0)
 #define ERROR_IDT	BIT(1)
@@ -131,13 +144,19 @@ bool mem_store(struct exec *x, unsigned seg, uint64_t offset, unsigned size, uin
 bool sys_load(struct exec *x, uint64_t linear, unsigned size, uint64_t *value);
 bool sys_store(struct exec *x, uint64_t linear, unsigned size, uint64_t value);
 
-/* fetch.c: the instruction at CS:RIP; insn, op and width are set. */
-bool fetch(struct exec *x);
 /*
- * The one at CS:rip in real mode, no fault being raised. NULL: near a limit or a page's
- * end, not in the first slot, or none.
+ * fetch.c: the instruction at CS:RIP; insn, op and width are set. NULL: a fault. `emu` and
+ * `v` are those of `x`.
  */
-const struct emu_line *fetch_ahead(struct emu *emu, uint64_t rip);
+const struct emu_line *fetch(struct exec *x, struct emu *emu, const struct vcpu *v);
+/*
+ * The code in real mode at CS:RIP, which is `linear`, and how far from there instructions
+ * may begin. NULL: it is near a limit or a page's end, or not in the first slot.
+ */
+const uint8_t *fetch_room(const struct emu *emu, uint64_t linear, uint64_t *room);
+/* The instruction there, no fault being raised. NULL: there is none. */
+const struct emu_line *fetch_ahead(struct emu *emu, unsigned bits, uint64_t linear,
+				   const uint8_t *from);
 
 /* operand.c */
 uint64_t reg_load(const struct exec *x, unsigned reg, unsigned size);

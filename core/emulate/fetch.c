@@ -53,16 +53,15 @@ static inline bool same_bytes(const struct emu_line *line, const uint8_t *bytes)
 
 static inline struct emu_line *line_of(struct emu *emu, uint64_t linear)
 {
-	return emu->cache ? &emu->cache->line[linear % EMU_LINES] : &emu->own;
+	return &emu->lines[linear & emu->line_mask];
 }
 
-static inline bool taken(struct exec *x, const struct emu_line *line)
+static inline const struct emu_line *taken(struct exec *x, const struct emu_line *line)
 {
 	x->insn = &line->insn;
 	x->op = line->op;
 	x->width = line->width;
-	x->plain = line->plain;
-	return true;
+	return line;
 }
 
 static bool plain(const struct op *op, const struct insn *insn)
@@ -99,13 +98,20 @@ decode_copy(struct emu_line *line, unsigned bits, const uint8_t *from)
 	return decode(line, bits, bytes, INSN_MAX);
 }
 
-static bool undecodable(struct exec *x, enum decode_result result)
+/* No instruction: the fault is raised. */
+static inline const struct emu_line *faulted(bool raised)
 {
-	return result == DECODE_INVALID ? exec_ud(x) : exec_gp0(x);
+	(void)raised;
+	return NULL;
+}
+
+static const struct emu_line *undecodable(struct exec *x, enum decode_result result)
+{
+	return faulted(result == DECODE_INVALID ? exec_ud(x) : exec_gp0(x));
 }
 
 /* Near a limit or a page's end, or where the translation is not plain. */
-static __attribute__((noinline)) bool fetch_careful(struct exec *x)
+static __attribute__((noinline)) const struct emu_line *fetch_careful(struct exec *x)
 {
 	const struct vcpu_seg *cs = &x->v->seg[SEG_CS];
 	uint64_t rip = x->v->rip, linear = rip;
@@ -116,19 +122,19 @@ static __attribute__((noinline)) bool fetch_careful(struct exec *x)
 
 	if (x->bits != 64) {
 		if (rip > cs->limit)
-			return exec_gp0(x);
+			return faulted(exec_gp0(x));
 		if (cs->limit - rip < size)
 			size = cs->limit - rip + 1;
 		linear = (uint32_t)(cs->base + rip);
 	} else if (!seg_canonical(x, rip)) {
-		return exec_gp0(x);
+		return faulted(exec_gp0(x));
 	}
 	line = line_of(x->emu, linear);
 	first = PAGE_SIZE - (linear & PAGE_MASK);
 	if (first > size)
 		first = size;
 	if (!fetch_part(x, linear, first, bytes))
-		return false;
+		return NULL;
 	result = decode(line, x->bits, bytes, first);
 	if (result == DECODE_OK)
 		return taken(x, line);
@@ -138,57 +144,74 @@ static __attribute__((noinline)) bool fetch_careful(struct exec *x)
 	if (x->bits != 64)
 		linear = (uint32_t)linear;
 	else if (!seg_canonical(x, linear))
-		return exec_gp0(x);
+		return faulted(exec_gp0(x));
 	if (!fetch_part(x, linear, size - first, bytes + first))
-		return false;
+		return NULL;
 	result = decode(line, x->bits, bytes, size);
 	return result == DECODE_OK ? taken(x, line) : undecodable(x, result);
 }
 
-bool fetch(struct exec *x)
+/* The address does not leave the registers of who does not come here. */
+static inline bool fetch_translate(const struct exec *x, uint64_t linear, uint64_t *to)
 {
-	const struct vcpu_seg *cs = &x->v->seg[SEG_CS];
-	uint64_t linear = x->v->rip;
+	gpa_t at;
+
+	if (!translate_plain(x, linear, ACCESS_FETCH | (x->v->cpl == 3 ? ACCESS_USER : 0), &at))
+		return false;
+	*to = at.v;
+	return true;
+}
+
+const struct emu_line *fetch(struct exec *x, struct emu *emu, const struct vcpu *v)
+{
+	const struct vcpu_seg *cs = &v->seg[SEG_CS];
+	uint64_t linear = v->rip, at;
 	enum decode_result result;
 	struct emu_line *line;
 	const uint8_t *from;
-	gpa_t at;
 
 	if (x->bits != 64) {
 		if (linear + INSN_MAX - 1 > cs->limit)
 			return fetch_careful(x);
 		linear = (uint32_t)(cs->base + linear);
 	} else if (!seg_canonical(x, linear)) {
-		return exec_gp0(x);
+		return faulted(exec_gp0(x));
 	}
-	at = gpa(linear);
-	if ((linear & PAGE_MASK) > PAGE_SIZE - INSN_MAX ||
-	    (x->v->cr0 & CR0_PG &&
-	     !translate_plain(x, linear,
-			      ACCESS_FETCH | (x->v->cpl == 3 ? ACCESS_USER : 0), &at)))
+	if ((linear & PAGE_MASK) > PAGE_SIZE - INSN_MAX)
 		return fetch_careful(x);
-	from = first_slot_ptr(x->emu->mem, at.v);
+	at = linear;
+	if (v->cr0 & CR0_PG && !fetch_translate(x, linear, &at))
+		return fetch_careful(x);
+	from = first_slot_ptr(emu->mem, at);
 	if (!from)
 		return fetch_careful(x);
-	line = line_of(x->emu, linear);
+	line = line_of(emu, linear);
 	if (line->bits == x->bits && same_bytes(line, from))
 		return taken(x, line);
 	result = decode_copy(line, x->bits, from);
 	return result == DECODE_OK ? taken(x, line) : undecodable(x, result);
 }
 
-const struct emu_line *fetch_ahead(struct emu *emu, uint64_t rip)
+const struct emu_line *fetch_ahead(struct emu *emu, unsigned bits, uint64_t linear,
+				   const uint8_t *from)
 {
-	const struct vcpu_seg *cs = &emu->vcpu->seg[SEG_CS];
-	unsigned bits = cs->ar & AR_DB ? 32 : 16;
-	uint64_t linear = (uint32_t)(cs->base + rip);
-	const uint8_t *from = first_slot_ptr(emu->mem, linear);
 	struct emu_line *line = line_of(emu, linear);
 
-	if (rip + INSN_MAX - 1 > cs->limit || !from ||
-	    (linear & PAGE_MASK) > PAGE_SIZE - INSN_MAX)
-		return NULL;
 	if (line->bits == bits && same_bytes(line, from))
 		return line;
 	return decode_copy(line, bits, from) == DECODE_OK ? line : NULL;
+}
+
+const uint8_t *fetch_room(const struct emu *emu, uint64_t linear, uint64_t *room)
+{
+	const struct vcpu_seg *cs = &emu->vcpu->seg[SEG_CS];
+	uint64_t end = emu->vcpu->rip + INSN_MAX - 1;
+
+	*room = PAGE_SIZE - (linear & PAGE_MASK);
+	if (*room < INSN_MAX || end > cs->limit)
+		return NULL;
+	*room -= INSN_MAX;
+	if (*room > cs->limit - end)
+		*room = cs->limit - end;
+	return first_slot_ptr(emu->mem, linear);
 }

@@ -10,7 +10,12 @@
 
 static inline void touch(struct exec *x, unsigned seg)
 {
-	vcpu_touch(x->v, seg == SEG_CS || seg == SEG_SS ? ST_CS_SS : ST_SEG);
+	static const uint32_t groups[SEG_COUNT] = {
+		[SEG_ES] = ST_SEG, [SEG_CS] = ST_CS_SS, [SEG_SS] = ST_CS_SS, [SEG_DS] = ST_SEG,
+		[SEG_FS] = ST_SEG, [SEG_GS] = ST_SEG, [SEG_LDTR] = ST_SEG, [SEG_TR] = ST_SEG,
+	};
+
+	vcpu_touch(x->v, groups[seg]);
 }
 
 void seg_touch(struct exec *x, unsigned seg)
@@ -156,12 +161,21 @@ void seg_drop_inner(struct exec *x)
 }
 
 /* MOV SS and POP SS hold interrupts off for one instruction; LSS does not need it. */
+static __attribute__((noinline))
+bool load_protected(struct exec *x, unsigned seg, uint16_t sel)
+{
+	if (!seg_load(x, seg, sel))
+		return false;
+	if (seg == SEG_SS)
+		x->shadow = SHADOW_MOV_SS;
+	return true;
+}
+
 static inline bool load_from_insn(struct exec *x, unsigned seg, uint16_t sel)
 {
-	if (!(x->v->cr0 & CR0_PE))
-		load_real(x, seg, sel);
-	else if (!seg_load(x, seg, sel))
-		return false;
+	if (x->v->cr0 & CR0_PE)
+		return load_protected(x, seg, sel);
+	load_real(x, seg, sel);
 	if (seg == SEG_SS)
 		x->shadow = SHADOW_MOV_SS;
 	return true;
