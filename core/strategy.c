@@ -159,6 +159,7 @@ void shadowed(const struct guest_view *guest, const struct hv_caps *caps,
 	uint64_t cr0_own = CR0_MODE | CR0_WP | CR0_CACHE | ~CR0_DEFINED | caps->cr0_must;
 	uint64_t cr4_own = CR4_SHADOW_OWN | ~cr4_allowed;
 
+	/* Every field by name: to clear them all first costs more than this. */
 	out->cr0 = (guest->cr0 & ~CR0_CACHE) | caps->cr0_must | CR0_PG | CR0_WP |
 		   (caps->paged_real ? 0 : CR0_PE);
 	out->cr3 = 0;

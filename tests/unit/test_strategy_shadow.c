@@ -2,6 +2,8 @@
  * The strategy row by row where the hardware walks shadow tables: SVM without nested
  * paging, VT-x without EPT. What is expected comes from the manuals named beside each test.
  */
+#include <string.h>
+
 #include "strategy_shadow_rows.h"
 
 static void expect(const struct row *row, const struct expected *e,
@@ -319,9 +321,32 @@ static void sync_and_tags_change_nothing_here(void **state)
 		}
 }
 
+/* No field is left as it was: nothing is cleared beforehand. */
+static void every_field_is_answered(void **state)
+{
+	const struct rung_options options = { .observe = OBSERVE_NONE };
+	const struct hv_caps *const caps[] = { &svm, &vmx };
+	struct hw_view zeros, noise;
+
+	_Static_assert(sizeof(zeros) == 8 * sizeof(uint64_t) + 5 * sizeof(uint32_t) + 4,
+		       "no padding: else compare field by field");
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(caps); i++) {
+		const struct guest_view guest = view_of(&rows[i / 2]);
+		const struct rung *rung = &rungs[i & 1 ? RUNG_VMX_SHADOW : RUNG_SVM_SHADOW];
+
+		memset(&zeros, 0, sizeof(zeros));
+		memset(&noise, 0xa5, sizeof(noise));
+		strategy(&guest, caps[i & 1], rung, &options, GUEST_CR4, &zeros);
+		strategy(&guest, caps[i & 1], rung, &options, GUEST_CR4, &noise);
+		assert_memory_equal(&zeros, &noise, sizeof(zeros));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_field_is_answered),
 		cmocka_unit_test(svm_runs_each_mode_on_shadow_tables),
 		cmocka_unit_test(vmx_runs_each_mode_on_shadow_tables),
 		cmocka_unit_test(whatever_the_guest_sets_paging_is_ours),
