@@ -65,8 +65,8 @@ static void loads_in_a_row_are_bounded(void **state)
 	uint64_t rip;
 	char row[64];
 
-	for (unsigned i = 0; i < sizeof(row); i += 2)
-		memcpy(row + i, "\x8e\xd0", 2);			/* MOV SS, AX */
+	for (unsigned i = 0; i < sizeof(row); i++)
+		row[i] = i & 1 ? '\xd0' : '\x8e';		/* MOV SS, AX */
 	rip = load_and(w, row, sizeof(row))->rip;
 	assert_in_range(rip, WORLD_CODE + MOV_SS_SIZE + 2, WORLD_CODE + MOV_SS_SIZE + 32);
 	assert_trap(w, BIT(1));
